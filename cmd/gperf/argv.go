@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// normalize rewrites perf's command line grammar into what pflag reads. pflag lacks optional values glued to a short
+// flag (-Iax,bx), --no-X for any boolean X, and long names cut to a unique prefix; and where the first free word ends
+// the options, everything from there on must stay as it is. The flag set itself is read for all of it, so that help
+// and completion come from the same place.
+func normalize(root *cobra.Command, args []string) ([]string, error) {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__complete") {
+		return args, nil
+	}
+	c, _, err := root.Find(args[:1])
+	if err != nil || c == root {
+		return args, nil
+	}
+	c.InitDefaultHelpFlag()
+	n := argv{flags: c.Flags(), out: []string{args[0]}, rest: args[1:]}
+	if err := n.run(); err != nil {
+		return nil, usageErrorOf(c, err)
+	}
+	return n.out, nil
+}
+
+type argv struct {
+	flags *pflag.FlagSet
+	out   []string
+	rest  []string
+}
+
+func (n *argv) run() error {
+	for len(n.rest) > 0 {
+		word := n.rest[0]
+		switch {
+		case word == "--":
+			n.out = append(n.out, n.rest...)
+			return nil
+		case strings.HasPrefix(word, "--"):
+			n.rest = n.rest[1:]
+			if err := n.long(word[2:]); err != nil {
+				return err
+			}
+		case len(word) > 1 && word[0] == '-':
+			n.rest = n.rest[1:]
+			if err := n.cluster(word[1:]); err != nil {
+				return err
+			}
+		default:
+			n.out = append(append(n.out, "--"), n.rest...)
+			return nil
+		}
+	}
+	return nil
+}
+
+// long takes one --name or --name=value.
+func (n *argv) long(text string) error {
+	name, value, glued := strings.Cut(text, "=")
+	f, negated, err := n.find(name)
+	if err != nil {
+		return err
+	}
+	switch {
+	case negated:
+		if glued {
+			return fmt.Errorf("option `%s' takes no value", name)
+		}
+		n.out = append(n.out, "--"+f.Name+"=false")
+	case glued:
+		n.out = append(n.out, "--"+f.Name+"="+value)
+	case f.NoOptDefVal != "":
+		n.out = append(n.out, "--"+f.Name)
+	default:
+		return n.valueFromNext(f, "option `"+f.Name+"'")
+	}
+	return nil
+}
+
+// find looks a long name up as it stands, then as the negation of a boolean, then as a unique prefix of either.
+func (n *argv) find(name string) (f *pflag.Flag, negated bool, err error) {
+	if f := n.flags.Lookup(name); f != nil {
+		return f, false, nil
+	}
+	if f := n.negation(name); f != nil {
+		return f, true, nil
+	}
+	var names []string
+	n.flags.VisitAll(func(c *pflag.Flag) {
+		if strings.HasPrefix(c.Name, name) {
+			f, negated, names = c, false, append(names, c.Name)
+		}
+		if no := "no-" + c.Name; c.Value.Type() == "bool" && strings.HasPrefix(no, name) && len(name) > len("no-") {
+			f, negated, names = c, true, append(names, no)
+		}
+	})
+	switch len(names) {
+	case 1:
+		return f, negated, nil
+	case 0:
+		return nil, false, fmt.Errorf("unknown option `%s'", name)
+	}
+	return nil, false, fmt.Errorf("ambiguous option `%s': it could be --%s", name, strings.Join(names, " or --"))
+}
+
+// negation returns the boolean that name switches off: `no-X` for X, and `X` for a flag that is itself called `no-X`.
+func (n *argv) negation(name string) *pflag.Flag {
+	base, no := strings.CutPrefix(name, "no-")
+	if !no {
+		base = "no-" + name
+	}
+	if f := n.flags.Lookup(base); f != nil && f.Value.Type() == "bool" {
+		return f
+	}
+	return nil
+}
+
+// cluster takes the letters behind one dash: switches, and at most one flag with a value, glued or in the next word.
+func (n *argv) cluster(letters string) error {
+	for i, r := range letters {
+		f := (*pflag.Flag)(nil)
+		if r < 0x80 {
+			f = n.flags.ShorthandLookup(string(r))
+		}
+		if f == nil {
+			return fmt.Errorf("unknown switch `%c'", r)
+		}
+		tail := letters[i+len(string(r)):]
+		switch {
+		case isSwitch(f):
+			n.out = append(n.out, "--"+f.Name)
+		case tail != "":
+			n.out = append(n.out, "--"+f.Name+"="+strings.TrimPrefix(tail, "="))
+			return nil
+		case f.NoOptDefVal != "":
+			n.out = append(n.out, "--"+f.Name)
+		default:
+			return n.valueFromNext(f, fmt.Sprintf("switch `%c'", r))
+		}
+	}
+	return nil
+}
+
+func (n *argv) valueFromNext(f *pflag.Flag, what string) error {
+	if len(n.rest) == 0 {
+		return fmt.Errorf("%s requires a value", what)
+	}
+	n.out = append(n.out, "--"+f.Name+"="+n.rest[0])
+	n.rest = n.rest[1:]
+	return nil
+}
+
+// isSwitch tells flags that never take a glued value: booleans and counters such as -vvv.
+func isSwitch(f *pflag.Flag) bool {
+	t := f.Value.Type()
+	return t == "bool" || t == "count"
+}

@@ -1,0 +1,14 @@
+// Command gperf probes, records and prints what a Linux system does, with perf's command line.
+package main
+
+import (
+	"os"
+
+	"github.com/gperf-dev/gperf/internal/workload"
+)
+
+func main() {
+	// The command that record starts is this binary again until its events are armed: see package workload.
+	workload.Shim()
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

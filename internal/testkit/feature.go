@@ -1,0 +1,126 @@
+package testkit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Feature is something that a machine may lack.
+type Feature string
+
+const (
+	Root      Feature = "root"      // effective uid 0
+	Tracefs   Feature = "tracefs"   // mounted, or mountable by gperf
+	Uprobes   Feature = "uprobes"   // CONFIG_UPROBE_EVENTS, with root and tracefs
+	Kprobes   Feature = "kprobes"   // CONFIG_KPROBE_EVENTS on the machine itself, with root and tracefs
+	PMU       Feature = "pmu"       // a core PMU that the kernel found
+	Perf      Feature = "perf"      // the reference perf (Debian: linux-perf)
+	GCC       Feature = "gcc"       // C compiler
+	GXX       Feature = "g++"       // C++ compiler
+	Clang     Feature = "clang"     // second C compiler
+	Rust      Feature = "rustc"     // Rust compiler
+	Go        Feature = "go"        // Go tool, for programs that tests build
+	Python    Feature = "python3"   // as a program with a symbol table to look at
+	Objcopy   Feature = "objcopy"   // binutils, to split and compress debug info
+	KernelLab Feature = "kernellab" // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
+	QEMU      Feature = "qemu"      // qemu-system-x86_64 and a static busybox, to boot KernelLab
+)
+
+// Have reports why a feature is missing, nil when it is there.
+func Have(f Feature) error {
+	switch f {
+	case Root:
+		if os.Geteuid() != 0 {
+			return errors.New("not root")
+		}
+		return nil
+	case Tracefs:
+		return all(Root, func() error { _, err := tracefsDir(); return err })
+	case Uprobes:
+		return dynamicEvents("uprobe_events")
+	case Kprobes:
+		return dynamicEvents("kprobe_events")
+	case PMU:
+		return corePMU()
+	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy:
+		_, err := exec.LookPath(string(f))
+		return err
+	case KernelLab:
+		_, err := Vmlinux()
+		return err
+	case QEMU:
+		if _, err := exec.LookPath("qemu-system-x86_64"); err != nil {
+			return err
+		}
+		_, err := exec.LookPath("busybox")
+		return err
+	}
+	return fmt.Errorf("testkit knows no feature %q", string(f))
+}
+
+func all(f Feature, next func() error) error {
+	if err := Have(f); err != nil {
+		return err
+	}
+	return next()
+}
+
+// tracefsDir finds tracefs where the kernel makes a mount point for it.
+func tracefsDir() (string, error) {
+	const dir = "/sys/kernel/tracing"
+	_, err := os.Stat(dir)
+	return dir, err
+}
+
+func dynamicEvents(file string) error {
+	return all(Root, func() error {
+		dir, err := tracefsDir()
+		if err != nil {
+			return err
+		}
+		_, err = os.Stat(filepath.Join(dir, file))
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("this kernel has no %s", file)
+		}
+		return err
+	})
+}
+
+func corePMU() error {
+	for _, name := range []string{"cpu", "cpu_core", "armv8_pmuv3"} {
+		matches, err := filepath.Glob("/sys/bus/event_source/devices/" + name + "*")
+		if err == nil && len(matches) > 0 {
+			return nil
+		}
+	}
+	return errors.New("no core PMU under /sys/bus/event_source/devices")
+}
+
+// Vmlinux is the path of the laboratory kernel's image with debug info (Debian: linux-image-amd64-dbg).
+func Vmlinux() (string, error) { return labFile("vmlinux-*") }
+
+// KernelImage is the path of the bootable image of the same kernel.
+func KernelImage() (string, error) { return labFile("vmlinuz-*") }
+
+// LabDir is where make lab has put the kernel's files.
+func LabDir() string { return os.Getenv("GPERF_LAB") }
+
+func labFile(pattern string) (string, error) {
+	dir := LabDir()
+	if dir == "" {
+		return "", errors.New("GPERF_LAB is not set: make lab fetches the kernel and says where")
+	}
+	matches, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil {
+		return "", err
+	}
+	if len(matches) != 1 {
+		return "", fmt.Errorf("%d files match %s in %s", len(matches), pattern, strings.TrimSuffix(dir, "/"))
+	}
+	return matches[0], nil
+}
