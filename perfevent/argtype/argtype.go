@@ -1,0 +1,60 @@
+// Package argtype describes what an event's fields mean beyond the kernel's
+// format: that two of them are a Go string's pointer and length, that a number
+// is an enum's or a float's bits. Types travel with the event: from the
+// definition of a probe, by a Store, to the recording, and in the recording by
+// an EVENT_UPDATE record's payload.
+package argtype
+
+// Kind is how the bits of a field are to be read.
+type Kind uint8
+
+// The kinds. Their numbers stand in recordings: never change them, add at the
+// end.
+const (
+	Unknown  Kind = iota // print by the kernel's format
+	Int                  // signed number
+	Uint                 // unsigned number
+	Hex                  // number in hexadecimal
+	Bool                 // false or true
+	Char                 // a character of one byte
+	Enum                 // number with names
+	Float32              // IEEE 754 bits in a 32-bit field
+	Float64              // IEEE 754 bits in a 64-bit field
+	String               // the kernel's string field, printed as it is
+	GoString             // bytes and their length in two raw fields
+)
+
+// Type is the meaning of one value.
+type Type struct {
+	Kind Kind   `json:"kind"`
+	Name string `json:"name,omitempty"` // the source language's name: "enum color", "time.Duration"
+	Size int    `json:"size,omitempty"` // bytes of the value in the traced program; 0: as the raw field
+	// Values are an enum's names, ordered by value.
+	Values []EnumValue `json:"values,omitempty"`
+}
+
+// EnumValue is one name of an enum.
+type EnumValue struct {
+	Value int64  `json:"value"`
+	Name  string `json:"name"`
+}
+
+// Field is one value that a user asked for. It shows as one field and is read
+// from one or two fields of the raw data.
+type Field struct {
+	Name string `json:"name"` // as shown
+	Type Type   `json:"type"`
+	// Raw names the kernel's fields with the value: one, or for GoString the
+	// field with the bytes (a string, or an array of u8) and the field with
+	// the length.
+	Raw []string `json:"raw"`
+}
+
+// Event is the meaning of an event's fields.
+type Event struct {
+	Group      string  `json:"group"`
+	Name       string  `json:"name"`
+	Definition string  `json:"definition"`         // the line as the kernel lists it
+	BuildID    string  `json:"build_id,omitempty"` // of the traced file, hexadecimal
+	Fields     []Field `json:"fields"`
+}
