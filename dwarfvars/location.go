@@ -1,0 +1,76 @@
+package dwarfvars
+
+// Kind says where a value is.
+type Kind uint8
+
+// The kinds of a [Location].
+const (
+	Register Kind = iota + 1 // in register Reg
+	Memory                   // in memory, see Location
+	Constant                 // nowhere: the compiler knows it is Const
+)
+
+// NoReg is the Reg of a Memory location whose Offset is an absolute address (a
+// global or static variable's virtual address as the file is linked).
+const NoReg = -1
+
+// Location says where a value is, in terms that a probe can fetch.
+//
+// A Register location is the register's low Type.Size bytes. A Memory location's
+// address is computed thus: begin with the register's value plus Offset (or Offset alone
+// with NoReg); then for each number in Derefs, read a pointer there and add
+// the number. The value is at the address that results; in probe notation
+// Offset(%reg) is the innermost and the last of Derefs the outermost.
+type Location struct {
+	Kind   Kind
+	Reg    int     // DWARF number of the register; NoReg
+	Offset int64   // added to the register, or the absolute address
+	Derefs []int64 // pointers that are followed, outermost last
+	Const  int64   // value of a Constant, sign-extended from its size
+	Bits   *BitField
+	Type   Type
+}
+
+// BitField is a part of an integer. The location is that of the container.
+type BitField struct {
+	Offset    int // bits from the container's least significant bit (the kernel's b<width>@<offset>/<container>)
+	Width     int // bits
+	Container int // size of the integer to read, in bits: 8, 16, 32 or 64
+}
+
+// TypeKind is a type's nature, typedefs and qualifiers looked through.
+type TypeKind uint8
+
+// The kinds of a [Type].
+const (
+	TypeVoid    TypeKind = iota // no type at all, as behind void *
+	TypeInt                     // signed integer
+	TypeUint                    // unsigned integer
+	TypeBool                    // truth value
+	TypeChar                    // plain or unsigned char, one byte of text
+	TypeFloat                   // float, double, long double
+	TypeEnum                    // enumeration, see Values
+	TypePointer                 // pointer or reference, see Elem
+	TypeArray                   // see Elem and Count
+	TypeStruct                  // structure, class
+	TypeUnion                   //
+	TypeFunc                    // function, behind a pointer to it
+	TypeOther                   // anything else, such as complex numbers
+)
+
+// Type describes a value's type as far as printing it needs.
+type Type struct {
+	Name   string // as perf probe -V spells it: char*, struct file*, umode_t
+	Kind   TypeKind
+	Size   int64 // bytes; -1 if unknown (an array without a bound, an incomplete type)
+	Signed bool  // of Int, Char and Enum
+	Elem   *Type // of Pointer and Array; its own Elem is set two levels down at most
+	Count  int64 // elements of an Array; -1 if unknown
+	Values []EnumValue
+}
+
+// EnumValue is one name of an enumeration.
+type EnumValue struct {
+	Name  string
+	Value int64
+}
