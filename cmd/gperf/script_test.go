@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/internal/workload"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // The test binary is gperf itself when a script calls it by that name.
 func TestMain(m *testing.M) {
+	workload.Shim() // record starts this binary again
 	testscript.Main(m, map[string]func(){"gperf": main})
 }
 

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/internal/testkit/vm"
+)
+
+// kernelScript is the kernel case of the README, typed in a guest whose kernel has kprobes and its debug package.
+// Results are written to memory first: perf maps its file, which the share at /mnt does not allow.
+const kernelScript = `set -eu
+ln -s /mnt/gperf /usr/local/bin/gperf
+mkdir /root/run; cd /root/run
+gperf probe -V do_sys_open >vars
+gperf probe --add 'do_sys_open filename:string' >added 2>&1
+cat /sys/kernel/tracing/kprobe_events >defined
+gperf probe --list >list
+gperf record -e probe:do_sys_open -aR -o gperf.data ls /etc/hostname >/dev/null 2>recorded
+gperf script -i gperf.data >gperf-by-gperf
+perf script -i gperf.data >gperf-by-perf
+perf record -q -e probe:do_sys_open -aR -o perf.data ls /etc/hostname >/dev/null
+gperf script -i perf.data >perf-by-gperf
+perf script -i perf.data >perf-by-perf
+gperf probe --add 'vfs_read%return $retval' 2>>added
+gperf record -q -e probe:vfs_read__return -aR -o ret.data cat /etc/hostname >/dev/null
+gperf script -i ret.data >ret-by-gperf
+perf script -i ret.data >ret-by-perf
+gperf record -q -g -e probe:do_sys_open -a -o chain.data ls /etc/hostname >/dev/null
+gperf script -i chain.data >chain-by-gperf
+perf script -i chain.data >chain-by-perf
+gperf probe --del probe:do_sys_open 2>removed
+gperf probe --del 'vfs_*' 2>>removed
+cat /sys/kernel/tracing/kprobe_events >left
+cp * /mnt
+`
+
+// TestKernelProbeInGuest defines do_sys_open with its file name on Debian's kernel, where the function is inlined ten
+// times and stands once by itself, records a command, and compares every text with perf's.
+func TestKernelProbeInGuest(t *testing.T) {
+	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Perf)
+	dir := vm.Run(t, kernelScript, gperfBinary(t))
+	read := func(name string) string {
+		t.Helper()
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if vars := read("vars"); !regexp.MustCompile(`(?m)^Available variables at do_sys_open\n\t@<[a-z0-9_]+\+\d+>\n(\t\t.*\n)*\t\t(const )?char\*\tfilename\n`).MatchString(vars) {
+		t.Errorf("probe -V:\n%s", vars)
+	}
+	if n := strings.Count(read("defined"), "p:probe/do_sys_open "); n != 11 {
+		t.Errorf("%d places defined, want 11:\n%s", n, read("defined"))
+	}
+	if got := read("added"); !strings.HasPrefix(got, "Added new events:\n  probe:do_sys_open    (on do_sys_open with filename:string)\n") {
+		t.Errorf("probe --add:\n%s", got)
+	}
+	if n := strings.Count(read("list"), "probe:do_sys_open "); n != 11 {
+		t.Errorf("probe --list:\n%s", read("list"))
+	}
+	if got := read("recorded"); !regexp.MustCompile(`(?m)^\[ gperf record: Captured and wrote [0-9.]+ MB gperf.data \(\d+ samples\) \]$`).MatchString(got) {
+		t.Errorf("record:\n%s", got)
+	}
+	for _, name := range []string{"gperf", "perf", "ret", "chain"} {
+		if diff := cmp.Diff(read(name+"-by-perf"), read(name+"-by-gperf")); diff != "" {
+			t.Errorf("%s.data, perf script against gperf script (-perf +gperf):\n%s", name, diff)
+		}
+	}
+	line := regexp.MustCompile(`(?m)^ +ls +\d+ \[\d{3}\] +\d+\.\d{6}: probe:do_sys_open: \([0-9a-f]{16}\) filename_string="/etc/ld\.so\.cache"$`)
+	if got := read("gperf-by-gperf"); !line.MatchString(got) {
+		t.Errorf("no sample of ls and its file name:\n%s", got)
+	}
+	if got := read("ret-by-gperf"); !regexp.MustCompile(`probe:vfs_read__return: \([0-9a-f]+ <- [0-9a-f]+\) arg1=0x`).MatchString(got) {
+		t.Errorf("no sample of a return:\n%s", got)
+	}
+	if got, want := read("removed"), "Removed event: probe:do_sys_open\nRemoved event: probe:vfs_read__return\n"; got != want {
+		t.Errorf("probe --del: %q, want %q", got, want)
+	}
+	if left := read("left"); left != "" {
+		t.Errorf("left in kprobe_events:\n%s", left)
+	}
+}
+
+// gperfBinary builds the program as make build does.
+func gperfBinary(t testing.TB) string {
+	t.Helper()
+	testkit.Need(t, testkit.Go)
+	path := filepath.Join(t.TempDir(), "gperf")
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}

@@ -1,0 +1,128 @@
+// Package deptest holds what docs/architecture.md says of the rooms: who may import whom, and what no room may have.
+package deptest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gperf-dev/gperf/"
+
+// row is one line of the table of rooms: it imports only rows below it, and none of the packages in never.
+type row struct {
+	rooms []string
+	never []string
+}
+
+// rows is the table of docs/architecture.md, from the top down.
+func rows() []row {
+	return []row{
+		{[]string{"cmd/gperf"}, []string{"perfevent/record", "internal/dwarfunit"}},
+		{[]string{"internal/script", "internal/report", "internal/browse", "internal/statview", "internal/flame", "internal/export"}, []string{"perfevent", "os"}},
+		{[]string{"internal/sampletext", "internal/ordered"}, []string{"internal/script", "internal/report"}},
+		{[]string{"perfevent/session"}, []string{"probe", "dwarfvars"}},
+		{[]string{"perfevent/recorder"}, []string{"perfevent/session", "symbolize"}},
+		{[]string{"probe"}, []string{"perfevent/evlist", "perfevent/session"}},
+		{[]string{"dwarfvars"}, []string{"perfevent/tracefs", "probe"}},
+		{[]string{"symbolize", "symbolize/unwind", "symbolize/debugfile"}, []string{"perfevent", "perfevent/..."}},
+		{[]string{"perfevent/perfbench"}, []string{"perfevent/perfdata", "perfevent/session"}},
+		{[]string{"perfevent/evlist"}, []string{"perfevent/perfdata", "perfevent/session"}},
+		{[]string{"internal/synth", "internal/workload", "internal/machine"}, []string{"perfevent/evlist"}},
+		{[]string{"perfevent/selector"}, []string{"probe"}},
+		{[]string{"perfevent/perfdata"}, []string{"perfevent/evlist", "symbolize"}},
+		{[]string{"perfevent/ftrace"}, []string{"perfevent/session"}},
+		{[]string{"perfevent/argtype"}, []string{"probe"}},
+		{[]string{"perfevent/tracefs"}, []string{"perfevent"}},
+		{[]string{"perfevent"}, []string{"perfevent/tracefs"}},
+		{[]string{"perfevent/record"}, []string{"perfevent/..."}},
+		{[]string{"internal/symtab", "internal/gobin", "internal/insn", "internal/dwarfunit", "internal/objfile"}, nil},
+		{[]string{"internal/arch", "internal/cache", "internal/feature", "internal/testkit"}, nil},
+	}
+}
+
+// heavy packages hang on one room each, so that record and probe start without them.
+func heavy() map[string]string {
+	return map[string]string{"net/http": "symbolize/debugfile", "github.com/cilium/ebpf": "perfevent/bpf"}
+}
+
+func TestRoomsImportDownwards(t *testing.T) {
+	level := make(map[string]int)
+	never := make(map[string][]string)
+	for i, r := range rows() {
+		for _, name := range r.rooms {
+			level[name], never[name] = i, r.never
+		}
+	}
+	eachFile(t, func(name string, src []byte) {
+		room := path.Dir(name)
+		if strings.HasPrefix(room, "internal/testkit/") || room == "internal/deptest" || strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		at, known := level[room]
+		if !known {
+			t.Errorf("%s: the room %s is not in the table of docs/architecture.md", name, room)
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			checkImport(t, name, room, imported, at, level, never[room])
+		}
+	})
+}
+
+func checkImport(t *testing.T, file, room, imported string, at int, level map[string]int, never []string) {
+	t.Helper()
+	own, ours := strings.CutPrefix(imported, module)
+	if !ours {
+		if only, ok := heavy()[imported]; ok && only != room {
+			t.Errorf("%s imports %s, which belongs to %s alone", file, imported, only)
+		}
+	} else if to, known := level[own]; known && to < at {
+		t.Errorf("%s: %s imports upwards: %s", file, room, own)
+	}
+	for _, n := range never {
+		if n == own || n == imported || strings.HasSuffix(n, "/...") && strings.HasPrefix(own, strings.TrimSuffix(n, "...")) {
+			t.Errorf("%s: %s must never import %s", file, room, own)
+		}
+	}
+}
+
+// eachFile calls f with every Go file of the module.
+func eachFile(t *testing.T, f func(name string, src []byte)) {
+	t.Helper()
+	root := os.DirFS("../..")
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (name == ".git" || name == ".cache" || path.Base(name) == "testdata" || name == "internal/tools"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		src, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		f(name, src)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,145 @@
+// Package vm boots Debian's kernel under QEMU for tests of what the machine's own kernel may not have, kprobes above
+// all. The guest sees the whole file system of the host below an overlay of its own, so it runs the host's programs
+// and leaves no trace; a directory of the test is mounted read-write at /mnt for a script and its results.
+package vm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// modules are what the initramfs loads, in this order, to reach the host's files; relative to the kernel's tree.
+func modules() []string {
+	return []string{
+		"drivers/virtio/virtio_ring", "drivers/virtio/virtio", "drivers/virtio/virtio_pci_legacy_dev",
+		"drivers/virtio/virtio_pci_modern_dev", "drivers/virtio/virtio_pci", "fs/netfs/netfs", "fs/fscache/fscache",
+		"net/9p/9pnet", "net/9p/9pnet_virtio", "fs/9p/9p", "fs/overlayfs/overlay",
+	}
+}
+
+// timeout bounds one guest: software emulation boots in 10 to 20 seconds.
+const timeout = 8 * time.Minute
+
+const initScript = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
+for m in %s; do insmod /modules/$m.ko || echo "insmod $m failed"; done
+p=trans=virtio,version=9p2000.L,msize=512000
+mount -t 9p -o $p,cache=loose,ro host /lower && mount -t tmpfs tmpfs /rw || poweroff -f
+mkdir -p /rw/up /rw/work
+mount -t overlay -o lowerdir=/lower,upperdir=/rw/up,workdir=/rw/work overlay /new || poweroff -f
+mount -t 9p -o $p,cache=none out /new/mnt || poweroff -f
+mount --move /proc /new/proc; mount --move /sys /new/sys; mount --move /dev /new/dev
+mount -t tmpfs tmpfs /new/run
+mkdir -p /new/usr/lib/debug/boot && ln -sf %q /new/usr/lib/debug/boot/vmlinux-$(uname -r)
+cd /mnt; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C chroot /new /bin/sh -c 'cd /mnt; sh ./script >log 2>&1; echo $? >status; sync'
+poweroff -f
+`
+
+// Run boots the kernel, runs the shell script in a directory that is /mnt in the guest, and returns the directory, into
+// which the given files were copied before.
+// What the script prints is in its file "log"; the script's failure fails the test with that log.
+// The debug vmlinux is where Debian puts it: /usr/lib/debug/boot/vmlinux-VERSION.
+func Run(t testing.TB, script string, files ...string) string {
+	t.Helper()
+	testkit.Need(t, testkit.QEMU, testkit.KernelLab)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "script"), []byte(script))
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, filepath.Base(f)), data)
+	}
+	image, err := testkit.KernelImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	initrd := filepath.Join(t.TempDir(), "initrd")
+	write(t, initrd, initramfs(t, image))
+	console := boot(t, image, initrd, dir)
+	status, err := os.ReadFile(filepath.Join(dir, "status"))
+	if err != nil {
+		t.Fatalf("the guest did not come to the end of its script:\n%s", tail(console))
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := strings.TrimSpace(string(status)); s != "0" {
+		t.Fatalf("the guest's script ended with %s:\n%s", s, log)
+	}
+	return dir
+}
+
+func write(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func initramfs(t testing.TB, image string) []byte {
+	t.Helper()
+	vmlinux, err := testkit.Vmlinux()
+	if err != nil {
+		t.Fatal(err)
+	}
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := strings.TrimPrefix(filepath.Base(image), "vmlinuz-")
+	tree := filepath.Join(filepath.Dir(image), "modules", version, "kernel")
+	var a archive
+	for _, d := range []string{"bin", "proc", "sys", "dev", "lower", "rw", "new", "modules"} {
+		a.dir(d)
+	}
+	if err := a.copy("bin/busybox", busybox); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range modules() {
+		name := filepath.Base(m)
+		names = append(names, name)
+		if err := a.copy("modules/"+name+".ko", filepath.Join(tree, m+".ko")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.file("init", fmt.Appendf(nil, initScript, strings.Join(names, " "), vmlinux))
+	return a.bytes()
+}
+
+// boot runs QEMU to its end and returns what the kernel wrote on its console.
+func boot(t testing.TB, image, initrd, dir string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	const virtfs = ",security_model=none,multidevs=remap"
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3G", "-smp", "2",
+		"-kernel", image, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 quiet",
+		"-virtfs", "local,path=/,mount_tag=host,readonly=on"+virtfs,
+		"-virtfs", "local,path="+dir+",mount_tag=out"+virtfs,
+		"-nographic", "-no-reboot", "-nic", "none")
+	var console bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &console, &console
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("qemu: %v\n%s", err, tail(console.Bytes()))
+	}
+	return console.Bytes()
+}
+
+func tail(b []byte) []byte {
+	const most = 4000
+	return b[max(0, len(b)-most):]
+}
