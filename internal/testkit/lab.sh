@@ -12,7 +12,7 @@ fi
 mkdir -p "$dir/debs"
 rm -rf "$dir"/unpack "$dir"/modules "$dir"/vmlinu*
 cd "$dir/debs"
-apt-get download "linux-image-$version" "linux-image-$version-dbg"
+apt-get -o APT::Sandbox::User=root download "linux-image-$version" "linux-image-$version-dbg"
 mkdir -p "$dir/unpack" "$dir/modules"
 dpkg-deb -x linux-image-"$version"_*.deb "$dir/unpack"
 dpkg-deb --fsys-tarfile linux-image-"$version"-dbg_*.deb |
