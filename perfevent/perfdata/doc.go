@@ -1,0 +1,51 @@
+// Package perfdata reads and writes recordings in perf's format: perf.data files and the stream that perf writes into a pipe.
+//
+// A file is a header, the events' attrs and ids, the records, and behind them the features: what is known of machine and recording, the
+// formats of tracepoints, build-ids. A stream is records only; attrs, features and formats come as records of types 64 and above. Reader
+// gives both through one Next. docs/formats.md has the layout.
+package perfdata
+
+import (
+	"time"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// Event is one event of a recording.
+type Event struct {
+	Name string
+	Attr perfevent.Attr
+	IDs  []uint64 // the kernel's ids, one a CPU or thread
+
+	Unit  string  // of the counts, "" for none
+	Scale float64 // what a count is multiplied with; 0 means 1
+
+	// Leader is the index of the group's leader among the events, or the event's own.
+	Leader int
+
+	// Format is a tracepoint's format as the recording has it; nil if it has none, and for other events. Read only.
+	Format *tracefs.Format
+
+	// Types is what the fields mean beyond Format, as perfevent/argtype encodes it; nil for nothing. A Writer's Begin writes it ahead of
+	// the records.
+	Types []byte
+}
+
+// Layout returns the layout of the event's records.
+func (e *Event) Layout() *record.Layout { return e.Attr.Layout() }
+
+// Info is what a Reader knows of the recording beside events and features.
+type Info struct {
+	Path       string    // "" if it was not opened by one
+	CapturedOn time.Time // of the file's last change of state, as perf tells it; zero for a stream
+	Version    int       // 1 for all files since 2010, perf's own numbering
+	Stream     bool      // perf's pipe format
+	Foreign    bool      // written on a machine of the other byte order
+	DataOffset int64     // bytes
+	DataSize   int64     // bytes; 0 for a stream
+	// Unfinished tells that the recorder did not write the size of the data: it was stopped hard. The records are read as far as they go,
+	// and there are no features.
+	Unfinished bool
+}

@@ -1,0 +1,139 @@
+package perfdata
+
+import "github.com/gperf-dev/gperf/perfevent/record"
+
+// Features is what a recording tells of the machine, of itself and of its events. Each field is optional: a Writer writes those that are
+// not nil, for strings and numbers those that are not zero.
+type Features struct {
+	// Present is what a Reader found. A Writer does not look at it.
+	Present FeatureSet
+
+	TracingData *TracingData
+	BuildIDs    []record.BuildID
+
+	Hostname  string
+	OSRelease string // uname -r
+	Version   string // of the recorder
+	Arch      string // uname -m
+	NRCPUs    *NRCPUs
+	CPUDesc   string // "model name" of /proc/cpuinfo
+	CPUID     string // "AuthenticAMD,26,2,1"
+	TotalMem  uint64 // kB
+	Cmdline   []string
+
+	// EventDesc is the events as the feature of that name describes them; a Writer makes it from the events.
+	EventDesc []Event
+
+	CPUTopology    *CPUTopology
+	NUMATopology   []NUMANode
+	BranchStack    bool // samples have branch stacks
+	PMUMappings    []PMUMapping
+	Groups         []Group
+	Auxtrace       []byte // as in the file, in its byte order
+	Stat           bool   // the recording is perf stat's
+	Caches         []Cache
+	SampleTime     *SampleTime
+	MemTopology    *MemTopology
+	ClockIDRes     uint64 // nanoseconds, resolution of the clock that was asked for
+	DirFormat      uint64 // version of a recording that is a directory
+	BPFProgInfo    []byte // as in the file, in its byte order
+	BPFBTF         []byte // as in the file, in its byte order
+	Compressed     *Compression
+	CPUPMUCaps     []Capability
+	ClockData      *ClockData
+	HybridTopology []HybridPMU
+	PMUCaps        []PMUCapabilities
+
+	// Unknown is the features without a name here, as in the file.
+	Unknown map[Feature][]byte
+}
+
+// NRCPUs counts the machine's CPUs.
+type NRCPUs struct {
+	Available, Online uint32
+}
+
+// CPUTopology tells which CPUs are siblings, as lists like "0-1,4".
+type CPUTopology struct {
+	Cores   []string // CPUs of a package each, perf prints "sibling sockets"
+	Threads []string // CPUs of a core each
+	Dies    []string // CPUs of a die each; perf 5.3
+	CPUs    []CPUPlace
+}
+
+// CPUPlace is where a CPU sits, by the kernel's numbers. Die is -1 if the recording does not tell.
+type CPUPlace struct {
+	Core, Socket, Die int32
+}
+
+// NUMANode is one memory node.
+type NUMANode struct {
+	Node              uint32
+	MemTotal, MemFree uint64 // kB
+	CPUs              string
+}
+
+// PMUMapping gives the number that the kernel has for a PMU, attr.type.
+type PMUMapping struct {
+	Type uint32
+	Name string
+}
+
+// Group is a group of events that was asked for as one, {a,b}.
+type Group struct {
+	Name    string // "{anon_group}" if it has none
+	Leader  uint32 // index of the leader among the events; the members follow it
+	Members uint32 // the leader included
+}
+
+// Cache is one of the processor's caches.
+type Cache struct {
+	Level, LineSize, Sets, Ways uint32
+	Type, Size, CPUs            string // as in sysfs
+}
+
+// SampleTime is the time of the first and last sample in nanoseconds of the events' clock.
+type SampleTime struct {
+	First, Last uint64
+}
+
+// MemTopology tells which blocks of physical memory belong to a node.
+type MemTopology struct {
+	BlockSize uint64 // bytes
+	Nodes     []MemNode
+}
+
+// MemNode is one node of a MemTopology; bit i of Blocks is block i, of Size blocks.
+type MemNode struct {
+	Node, Size uint64
+	Blocks     []uint64
+}
+
+// Compression tells how records were compressed.
+type Compression struct {
+	Version, Type, Level, Ratio uint32 // type 1 is zstd
+	MmapLen                     uint32 // bytes that one decompressed record may have
+}
+
+// Capability is one entry of a PMU's caps directory in sysfs.
+type Capability struct {
+	Name, Value string
+}
+
+// ClockData ties the events' clock to wall time at one moment.
+type ClockData struct {
+	ClockID    uint32
+	WallClock  uint64 // nanoseconds since 1970
+	EventClock uint64 // nanoseconds of the events' clock
+}
+
+// HybridPMU is the CPUs of one kind of core.
+type HybridPMU struct {
+	PMU, CPUs string
+}
+
+// PMUCapabilities is the caps of one PMU.
+type PMUCapabilities struct {
+	PMU  string
+	Caps []Capability
+}
