@@ -19,11 +19,14 @@ var ErrNotSupported = errors.New("not supported by this kernel")
 // NotSupportedError says which feature the kernel lacks.
 type NotSupportedError struct {
 	Name      string // of the feature, in words
-	MinKernel string // first version of Linux that has it
+	MinKernel string // first version of Linux that has it; "" if that is no matter of versions
 	Err       error  // what the attempt met, may be nil
 }
 
 func (e *NotSupportedError) Error() string {
+	if e.MinKernel == "" {
+		return fmt.Sprintf("%s: %v", e.Name, e.Err)
+	}
 	text := fmt.Sprintf("%s: not supported by this kernel (Linux %s has it first)", e.Name, e.MinKernel)
 	if e.Err != nil && !errors.Is(e.Err, ErrNotSupported) {
 		text += ": " + e.Err.Error()

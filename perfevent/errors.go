@@ -1,0 +1,339 @@
+package perfevent
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gperf-dev/gperf/internal/feature"
+)
+
+// ErrNotSupported matches the errors of the Have functions that say that the
+// kernel lacks a feature, and an [OpenError] for an event that this machine
+// does not have.
+var ErrNotSupported = feature.ErrNotSupported
+
+// paranoidUnknown stands for a perf_event_paranoid that could not be read.
+const paranoidUnknown = -100
+
+// OpenError says why the kernel did not open an event.
+type OpenError struct {
+	Name   string // the event's name as the user knows it; filled in by the caller
+	Attr   Attr
+	Target Target
+	Errno  unix.Errno
+
+	// Paranoid is kernel.perf_event_paranoid when Errno is EACCES or EPERM.
+	Paranoid int
+	// OpenFiles is RLIMIT_NOFILE when Errno is EMFILE.
+	OpenFiles unix.Rlimit
+}
+
+func newOpenError(a *Attr, t Target, errno unix.Errno) *OpenError {
+	e := &OpenError{Attr: *a, Target: t, Errno: errno, Paranoid: paranoidUnknown}
+	switch errno {
+	case unix.EACCES, unix.EPERM:
+		if level, err := Paranoid(); err == nil {
+			e.Paranoid = level
+		}
+	case unix.EMFILE:
+		// Best effort: without it the hint is shorter.
+		_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &e.OpenFiles)
+	}
+	return e
+}
+
+// Unwrap gives the errno.
+func (e *OpenError) Unwrap() error { return e.Errno }
+
+// Is makes the lack of an event match [ErrNotSupported].
+func (e *OpenError) Is(target error) bool {
+	return target == ErrNotSupported && e.noEvent()
+}
+
+// noEvent tells whether the errno means that there is no such event here.
+func (e *OpenError) noEvent() bool {
+	switch e.Errno {
+	case unix.ENOENT, unix.ENODEV, unix.EOPNOTSUPP, unix.ENXIO, unix.ENOSYS:
+		return true
+	}
+	return false
+}
+
+func (e *OpenError) Error() string {
+	return fmt.Sprintf("cannot open event %s %s: %s", e.name(), e.Target, e.reason())
+}
+
+func (e *OpenError) name() string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return fmt.Sprintf("of type %d, config %#x", e.Attr.Type, e.Attr.Config)
+}
+
+// String is the target in words.
+func (t Target) String() string {
+	switch {
+	case t.PID < 0:
+		return "on CPU " + strconv.Itoa(t.CPU)
+	case t.PID == 0:
+		return "for this thread"
+	case t.CPU < 0:
+		return "for thread " + strconv.Itoa(t.PID)
+	}
+	return fmt.Sprintf("for thread %d on CPU %d", t.PID, t.CPU)
+}
+
+func (e *OpenError) reason() string {
+	switch e.Errno {
+	case unix.EACCES, unix.EPERM:
+		text := "not allowed"
+		if e.Paranoid != paranoidUnknown {
+			text += fmt.Sprintf(": kernel.perf_event_paranoid is %d and this process lacks CAP_PERFMON", e.Paranoid)
+		}
+		return text
+	case unix.EMFILE:
+		text := "too many open files"
+		if e.OpenFiles.Cur != 0 {
+			text += fmt.Sprintf(" for a limit of %d", e.OpenFiles.Cur)
+		}
+		return text
+	case unix.ENFILE:
+		return "the machine has too many open files"
+	case unix.ENOENT, unix.ENXIO:
+		return e.missing()
+	case unix.ENODEV:
+		return "this CPU has no such event"
+	case unix.EOPNOTSUPP:
+		return e.unsupported()
+	case unix.ENOSYS:
+		return "this kernel has no perf events (CONFIG_PERF_EVENTS)"
+	case unix.EBUSY:
+		return "the performance monitoring unit is in use by somebody else"
+	case unix.ENOSPC:
+		if e.Attr.Type == TypeBreakpoint {
+			return "all hardware breakpoints are in use"
+		}
+		return "no room in the kernel for one more such event"
+	case unix.EINVAL:
+		return e.invalid()
+	case unix.ESRCH:
+		return "no such thread: it has ended"
+	case unix.E2BIG:
+		return "the attribute asks for what this kernel does not know"
+	case unix.EOVERFLOW:
+		return "the call chain is deeper than kernel.perf_event_max_stack allows"
+	}
+	return e.Errno.Error()
+}
+
+// missing: the kernel found no PMU that takes the event.
+func (e *OpenError) missing() string {
+	switch e.Attr.Type {
+	case TypeHardware, TypeHWCache, TypeRaw:
+		return "this machine has no hardware counter for it"
+	case TypeTracepoint:
+		return "the kernel has no tracepoint of id " + strconv.FormatUint(e.Attr.Config, 10)
+	case TypeSoftware:
+		return "this kernel has no such software event"
+	}
+	return "the kernel has no such event"
+}
+
+func (e *OpenError) unsupported() string {
+	switch {
+	case e.Attr.BranchSampleType != 0:
+		return "the hardware has no branch stack for this event"
+	case e.Attr.Precise != 0:
+		return "the hardware does not sample it with precise_ip " + strconv.Itoa(int(e.Attr.Precise))
+	case e.Attr.Type == TypeHardware && e.sampling():
+		return "the hardware counter cannot interrupt, so it cannot sample"
+	case e.Attr.Type == TypeHardware || e.Attr.Type == TypeHWCache || e.Attr.Type == TypeRaw:
+		return "the hardware has no such event"
+	}
+	return "not supported for this event"
+}
+
+func (e *OpenError) sampling() bool { return e.Attr.Period != 0 || e.Attr.Freq != 0 }
+
+func (e *OpenError) invalid() string {
+	switch {
+	case e.Target.PID >= 0 && e.Target.CPU < 0 && e.Attr.Type >= TypeMax:
+		return "this unit counts for whole CPUs only, not for a thread"
+	case e.Target.PID >= 0 && e.Attr.Type >= TypeMax:
+		return "the unit refuses the configuration, or counts for whole CPUs only"
+	case e.Attr.Flags&FlagAuxOutput != 0:
+		return "aux-output needs a group leader that writes AUX data"
+	}
+	return "the kernel refuses the attributes"
+}
+
+// Hint is the next step in words, empty if none is known.
+func (e *OpenError) Hint() string {
+	switch e.Errno {
+	case unix.EACCES, unix.EPERM:
+		return e.permissionHint()
+	case unix.EMFILE:
+		return e.filesHint()
+	case unix.ENFILE:
+		return "raise fs.file-max (sysctl), or open fewer events"
+	case unix.ENOENT, unix.ENODEV, unix.EOPNOTSUPP, unix.ENXIO:
+		return e.absenceHint()
+	case unix.EBUSY:
+		return "look for another profiler, an NMI watchdog (sysctl kernel.nmi_watchdog=0) or a virtual machine that holds the counters"
+	case unix.ENOSPC:
+		if e.Attr.Type == TypeBreakpoint {
+			return "a CPU has few (x86: 4); end other debuggers and tracers, or select fewer"
+		}
+	case unix.EINVAL:
+		if e.Target.PID >= 0 && e.Attr.Type >= TypeMax {
+			return "try system-wide: -a"
+		}
+		return "another event, without modifiers, tells whether it is the event or the options"
+	case unix.ESRCH:
+		return "look with ps -eLf which threads there are"
+	case unix.EOVERFLOW:
+		return "raise it (sysctl kernel.perf_event_max_stack) while no other tool samples, or ask for fewer frames"
+	}
+	return ""
+}
+
+// permissionHint names the level that would do; see perf_event_open(2) and
+// Documentation/admin-guide/sysctl/kernel.rst of Linux for the levels.
+func (e *OpenError) permissionHint() string {
+	level, what := 2, "own processes, user space only"
+	switch {
+	case e.Attr.Type == TypeTracepoint:
+		level, what = -1, "tracepoints with their data"
+	case e.Target.PID < 0:
+		level, what = 0, "whole CPUs"
+	case e.Attr.Flags&FlagExcludeKernel == 0:
+		level, what = 1, "the kernel too"
+	}
+	var b strings.Builder
+	b.WriteString("run it as root or with CAP_PERFMON")
+	if e.Paranoid > level {
+		fmt.Fprintf(&b, ", or let everyone measure %s: sysctl kernel.perf_event_paranoid=%d", what, level)
+	}
+	if e.Paranoid != paranoidUnknown && e.Paranoid <= level && e.Target.PID > 0 {
+		b.WriteString("; another user's process needs CAP_SYS_PTRACE as well")
+	}
+	if level > 0 && e.Attr.Flags&FlagExcludeKernel == 0 && e.Attr.Type != TypeTracepoint {
+		b.WriteString("; or leave the kernel out with the modifier :u")
+	}
+	return b.String()
+}
+
+func (e *OpenError) filesHint() string {
+	if e.OpenFiles.Max > e.OpenFiles.Cur {
+		return fmt.Sprintf("each event takes a file for each CPU and thread: ulimit -n %d, or fewer events, CPUs (-C) or threads", e.OpenFiles.Max)
+	}
+	return "each event takes a file for each CPU and thread: select fewer events, CPUs (-C) or threads, or let root raise the limit (ulimit -Hn)"
+}
+
+func (e *OpenError) absenceHint() string {
+	switch e.Attr.Type {
+	case TypeHardware, TypeHWCache, TypeRaw:
+		return "virtual machines often hide the counters: switch the virtual PMU on in the hypervisor, or take cpu-clock, which needs none"
+	case TypeTracepoint:
+		return "it may just have been removed: look under events/ in tracefs"
+	}
+	return ""
+}
+
+// FilterError says that the kernel could not use a filter.
+type FilterError struct {
+	Event  string // filled in by the caller
+	Filter string
+	Errno  unix.Errno
+}
+
+func (e *FilterError) Error() string {
+	return fmt.Sprintf("failed to set filter %q on event %s: %v", e.Filter, e.Event, e.Errno)
+}
+
+// Unwrap gives the errno.
+func (e *FilterError) Unwrap() error { return e.Errno }
+
+// Hint is the next step in words.
+func (e *FilterError) Hint() string {
+	if e.Errno == unix.EINVAL {
+		return `filters compare the event's fields, as its format file in tracefs names them: 'field == 1 && comm ~ "ba*"'`
+	}
+	return ""
+}
+
+// MapError says why a ring could not be mapped.
+type MapError struct {
+	Pages   int
+	Errno   unix.Errno
+	MlockKB int         // kernel.perf_event_mlock_kb, 0 if unknown
+	Memlock unix.Rlimit // RLIMIT_MEMLOCK
+}
+
+func newMapError(pages int, err error) *MapError {
+	e := &MapError{Pages: pages}
+	if !errors.As(err, &e.Errno) {
+		e.Errno = unix.EIO
+	}
+	if e.Errno == unix.EPERM {
+		if kb, err := sysctl("perf_event_mlock_kb"); err == nil {
+			e.MlockKB = kb
+		}
+		_ = unix.Getrlimit(unix.RLIMIT_MEMLOCK, &e.Memlock) // best effort, for the hint
+	}
+	return e
+}
+
+// Unwrap gives the errno.
+func (e *MapError) Unwrap() error { return e.Errno }
+
+func (e *MapError) Error() string {
+	text := fmt.Sprintf("cannot map a ring of %d pages: ", e.Pages)
+	switch e.Errno {
+	case unix.EPERM:
+		text += "more locked memory than this user may have"
+		if e.MlockKB != 0 {
+			text += fmt.Sprintf(" (kernel.perf_event_mlock_kb is %d a CPU, beside ulimit -l)", e.MlockKB)
+		}
+	case unix.EINVAL:
+		text += "the number must be a power of two, of a size that the kernel can give"
+	case unix.ENOMEM:
+		text += "no memory"
+	default:
+		text += e.Errno.Error()
+	}
+	return text
+}
+
+// Hint is the next step in words.
+func (e *MapError) Hint() string {
+	switch e.Errno {
+	case unix.EPERM:
+		return "ask for smaller rings (-m), raise kernel.perf_event_mlock_kb (sysctl), or run as root or with CAP_PERFMON"
+	case unix.ENOMEM, unix.EINVAL:
+		return "ask for smaller rings (-m)"
+	}
+	return ""
+}
+
+// Paranoid reads kernel.perf_event_paranoid: what users without CAP_PERFMON
+// may do. -1 all, 0 whole CPUs but no raw tracepoints, 1 own processes with
+// the kernel, 2 own processes in user space; Debian's 3 and Ubuntu's 4 nothing.
+func Paranoid() (int, error) { return sysctl("perf_event_paranoid") }
+
+func sysctl(name string) (int, error) {
+	b, err := os.ReadFile("/proc/sys/kernel/" + name)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return 0, fmt.Errorf("/proc/sys/kernel/%s: %w", name, err)
+	}
+	return n, nil
+}
