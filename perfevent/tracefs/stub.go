@@ -1,10 +1,5 @@
 package tracefs
 
-type program struct{}
-type scratch struct{}
-
-func parseFormat(text []byte) (*Format, error)                      { return &Format{}, nil }
-func (f *Format) appendText(dst, raw []byte, c *Context) []byte     { return dst }
 func Find() (*FS, error)                                            { return nil, ErrNotMounted }
 func Mount() (*FS, bool, error)                                     { return nil, false, ErrNotMounted }
 func (f *FS) Format(system, event string) (*Format, error)          { return nil, nil }
@@ -21,10 +16,6 @@ func (f *FS) HeaderPage() ([]byte, error)                           { return nil
 func (f *FS) HeaderEvent() ([]byte, error)                          { return nil, nil }
 func (f *FS) PrintkFormats() ([]byte, error)                        { return nil, nil }
 func (f *FS) SavedCmdlines() ([]byte, error)                        { return nil, nil }
-func (f *Field) Uint(raw []byte, c *Context) (uint64, bool)         { return 0, false }
-func (f *Field) Int(raw []byte, c *Context) (int64, bool)           { return 0, false }
-func (f *Field) Bytes(raw []byte, c *Context) ([]byte, bool)        { return nil, false }
-func (f *Field) Str(raw []byte, c *Context) ([]byte, bool)          { return nil, false }
 func ParseProbeLine(kind ProbeKind, line string) (ProbeLine, error) { return ProbeLine{}, nil }
 
 // NotMountedError is ErrNotMounted with the way out.

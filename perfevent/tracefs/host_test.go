@@ -1,0 +1,53 @@
+package tracefs
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// hostFormats parses every format file of the running kernel.
+func hostFormats(t *testing.T) []*Format {
+	t.Helper()
+	testkit.Need(t, testkit.Root, testkit.Tracefs)
+	files, err := filepath.Glob(DefaultDir + "/events/*/*/format")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no format files: %v", err)
+	}
+	var all []*Format
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if os.IsNotExist(err) {
+			continue // somebody's dynamic event
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := ParseFormat(text)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		f.System = filepath.Base(filepath.Dir(filepath.Dir(name)))
+		all = append(all, f)
+	}
+	return all
+}
+
+// TestHostFormats tells which print formats of this kernel cannot be used.
+func TestHostFormats(t *testing.T) {
+	all := hostFormats(t)
+	bad := 0
+	for _, f := range all {
+		if f.PrintErr() != nil {
+			bad++
+			t.Logf("%s:%s: %v", f.System, f.Name, f.PrintErr())
+		}
+	}
+	t.Logf("%d formats, %d print formats fall back to fields", len(all), bad)
+	if bad*50 > len(all) {
+		t.Errorf("more than 2%% of the print formats cannot be compiled")
+	}
+}
