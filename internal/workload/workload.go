@@ -1,0 +1,251 @@
+// Package workload starts a command that is held just before its exec, so that counters can be armed in between.
+//
+// The held process is this program again: [Start] executes /proc/self/exe under the name gperf-exec, and [Shim], which
+// main has to call first, waits there for [Command.Release] and then executes the command. Events with the
+// enable_on_exec bit therefore begin with the command's own first instruction. A program that cannot call Shim, such as
+// a test binary or a library's caller, sets [Options.Ptrace]: the command is then held just behind its exec.
+package workload
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// ShimName is the argv[0] and the comm of a command that is held.
+const ShimName = "gperf-exec"
+
+// ErrNoCommand is returned by [Start] for an empty argument list.
+var ErrNoCommand = errors.New("no command to run")
+
+// Options tell how a command is started. The zero value is the way of gperf itself.
+type Options struct {
+	// Ptrace holds the command just behind its exec instead of before it, for programs that do not call Shim.
+	// Events must then be armed by hand, and the command's mappings read from /proc: see [Command.Executed].
+	Ptrace bool
+	// Stdin, Stdout and Stderr are the command's; nil stands for this process's own.
+	Stdin, Stdout, Stderr *os.File
+}
+
+// Command is a process that has been started and not yet reaped.
+type Command struct {
+	// PID is the command's process id, also the id of its first thread.
+	PID int
+	// Args is what it was started with.
+	Args []string
+
+	process  *os.Process
+	hold     *os.File      // write end; one byte lets the shim go on, closing it ends the shim
+	failed   *os.File      // read end; the errno of a failed exec, or end of file when it succeeded
+	tracer   *tracer       // instead of the two above
+	done     chan struct{} // closed when the command has been reaped
+	status   syscall.WaitStatus
+	waitErr  error
+	released bool
+}
+
+// ExecError tells that a command could not be executed.
+type ExecError struct {
+	Name  string
+	Errno syscall.Errno
+}
+
+func (e *ExecError) Error() string { return e.Name + ": " + words(e.Errno) }
+
+// Unwrap makes errors.Is(err, fs.ErrNotExist) and the like work.
+func (e *ExecError) Unwrap() error { return e.Errno }
+
+// Hint says what to try next.
+func (e *ExecError) Hint() string {
+	switch e.Errno {
+	case syscall.ENOENT:
+		if strings.Contains(e.Name, "/") {
+			return "no such file; for a script, look at the interpreter in its first line too"
+		}
+		return "it is in none of the directories of PATH; options of the command go behind its name"
+	case syscall.EACCES:
+		return "it must be a file, not a directory, and have its execute bit set"
+	case syscall.ENOEXEC:
+		return "it is no program that this machine can run"
+	}
+	return ""
+}
+
+// words is the C library's text of an errno, as users know it: Go's begins with a small letter.
+func words(e syscall.Errno) string {
+	s := e.Error()
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Start starts a command and holds it. The caller releases or kills it, and then waits for it; env nil is the
+// environment of this process.
+func Start(argv, env []string, o Options) (*Command, error) {
+	if len(argv) == 0 {
+		return nil, ErrNoCommand
+	}
+	if env == nil {
+		env = os.Environ()
+	}
+	if o.Ptrace {
+		return startTraced(argv, env, o)
+	}
+	holdR, holdW, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe for the workload: %w", err)
+	}
+	defer holdR.Close()
+	failR, failW, err := os.Pipe()
+	if err != nil {
+		holdW.Close()
+		return nil, fmt.Errorf("pipe for the workload: %w", err)
+	}
+	defer failW.Close()
+	files, first := inherited(o)
+	files = append(files, holdR.Fd(), failW.Fd())
+	args := append([]string{ShimName, fmt.Sprint(first), fmt.Sprint(first + 1)}, argv...)
+	pid, err := syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
+	if err != nil {
+		holdW.Close()
+		failR.Close()
+		return nil, fmt.Errorf("starting the workload by /proc/self/exe: %w", err)
+	}
+	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, done: make(chan struct{})}
+	if err := c.shimReady(); err != nil {
+		c.Kill()
+		return nil, err
+	}
+	if c.process, err = os.FindProcess(pid); err != nil {
+		return nil, fmt.Errorf("process %d of the workload: %w", pid, err)
+	}
+	go c.reap()
+	return c, nil
+}
+
+// shimReady waits for the byte that says that the shim has its final name: before, its comm in /proc is another.
+func (c *Command) shimReady() error {
+	var b [1]byte
+	if _, err := io.ReadFull(c.failed, b[:]); err != nil {
+		return fmt.Errorf("the workload's shim did not start (does main call workload.Shim?): %w", err)
+	}
+	return nil
+}
+
+// Executed reports that the command is already behind its exec, as under Ptrace.
+func (c *Command) Executed() bool { return c.tracer != nil }
+
+// Release lets the command run and returns when its exec has been done. A failure is an *ExecError with its errno.
+// Further calls do nothing.
+func (c *Command) Release() error {
+	if c.released {
+		return nil
+	}
+	c.released = true
+	if c.tracer != nil {
+		return c.tracer.release()
+	}
+	defer c.failed.Close()
+	_, err := c.hold.Write([]byte{1})
+	c.hold.Close()
+	if err != nil {
+		return fmt.Errorf("releasing the workload: %w", err)
+	}
+	var b [4]byte
+	switch _, err := io.ReadFull(c.failed, b[:]); err {
+	case nil:
+		return &ExecError{Name: c.Args[0], Errno: syscall.Errno(binary.NativeEndian.Uint32(b[:]))}
+	case io.EOF:
+		return nil
+	default:
+		return fmt.Errorf("waiting for the workload's exec: %w", err)
+	}
+}
+
+// Wait waits until the command has ended, or ctx is done, and returns how it ended. It may be called several times.
+func (c *Command) Wait(ctx context.Context) (syscall.WaitStatus, error) {
+	select {
+	case <-c.done:
+		return c.status, c.waitErr
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// Done is closed when the command has ended.
+func (c *Command) Done() <-chan struct{} { return c.done }
+
+// Signal sends a signal to the command. One that has ended gives os.ErrProcessDone.
+func (c *Command) Signal(s syscall.Signal) error {
+	select {
+	case <-c.done:
+		return os.ErrProcessDone
+	default:
+	}
+	if c.process == nil {
+		return syscall.Kill(c.PID, s)
+	}
+	return c.process.Signal(s)
+}
+
+// Kill ends a command that has not been released, or kills one that has, and waits for its end.
+func (c *Command) Kill() {
+	if !c.released && c.tracer == nil {
+		c.released = true
+		c.hold.Close() // the shim reads the end of the file and leaves
+		c.failed.Close()
+	} else {
+		_ = c.Signal(syscall.SIGKILL) // it may have ended by itself
+		_ = c.Release()               // a stopped one has to be let go to die
+	}
+	if c.process == nil && c.tracer == nil {
+		_, _ = syscall.Wait4(c.PID, nil, 0, nil) // the shim has ended or is about to
+		return
+	}
+	<-c.done
+}
+
+func (c *Command) reap() {
+	defer close(c.done)
+	state, err := c.process.Wait()
+	if err != nil {
+		c.waitErr = fmt.Errorf("waiting for the workload (process %d): %w", c.PID, err)
+		return
+	}
+	c.status = state.Sys().(syscall.WaitStatus)
+}
+
+// inherited lists the descriptors that the command gets, each at its own number, as it would from a shell, and tells
+// the first number behind them.
+func inherited(o Options) (files []uintptr, next int) {
+	for i, f := range []*os.File{o.Stdin, o.Stdout, o.Stderr} {
+		if f != nil {
+			files = append(files, f.Fd())
+		} else {
+			files = append(files, uintptr(i))
+		}
+	}
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return files, len(files)
+	}
+	for _, e := range entries {
+		var fd int
+		if _, err := fmt.Sscan(e.Name(), &fd); err != nil || fd < 3 {
+			continue
+		}
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
+			continue
+		}
+		for len(files) <= fd {
+			files = append(files, ^uintptr(0))
+		}
+		files[fd] = uintptr(fd)
+	}
+	return files, len(files)
+}
