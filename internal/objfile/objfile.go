@@ -132,6 +132,9 @@ func (f *File) Path() string { return f.path }
 // Size is the file's length in bytes.
 func (f *File) Size() int64 { return int64(len(f.data)) }
 
+// Bytes is the whole file. It must not be written to and is valid until Close.
+func (f *File) Bytes() []byte { return f.data }
+
 // Class is ELFCLASS32 or ELFCLASS64.
 func (f *File) Class() elf.Class { return f.class }
 

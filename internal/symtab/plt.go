@@ -10,6 +10,9 @@ import (
 
 // pltSizes are the sizes of .plt's header and of its slots. As in perf 6.1, machines that are not listed have sh_entsize for both.
 func pltSizes(m elf.Machine, entsize uint64) (header, slot uint64) {
+	if entsize == 0 && (m == elf.EM_X86_64 || m == elf.EM_386) {
+		entsize = 16 // lld leaves it out; perf 6.1 then finds no slots
+	}
 	switch m {
 	case elf.EM_ARM:
 		return 20, 12
