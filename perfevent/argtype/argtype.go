@@ -8,8 +8,7 @@ package argtype
 // Kind is how the bits of a field are to be read.
 type Kind uint8
 
-// The kinds. Their numbers stand in recordings: never change them, add at the
-// end.
+// The kinds. Their names stand in recordings.
 const (
 	Unknown  Kind = iota // print by the kernel's format
 	Int                  // signed number
@@ -23,6 +22,34 @@ const (
 	String               // the kernel's string field, printed as it is
 	GoString             // bytes and their length in two raw fields
 )
+
+// kindNames are the kinds in JSON.
+func kindNames() [11]string {
+	return [...]string{"unknown", "int", "uint", "hex", "bool", "char", "enum", "float32", "float64", "string", "gostring"}
+}
+
+// String is the kind's name in JSON.
+func (k Kind) String() string {
+	if n := kindNames(); int(k) < len(n) {
+		return n[k]
+	}
+	return "unknown"
+}
+
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name. A name that a later version made is
+// Unknown: such a field prints by the kernel's format.
+func (k *Kind) UnmarshalText(b []byte) error {
+	*k = Unknown
+	for i, n := range kindNames() {
+		if n == string(b) {
+			*k = Kind(i)
+		}
+	}
+	return nil
+}
 
 // Type is the meaning of one value.
 type Type struct {
