@@ -1,32 +1,105 @@
 package symbolize
 
+import (
+	"errors"
+	"sync"
+
+	"github.com/gperf-dev/gperf/internal/symtab"
+	"github.com/gperf-dev/gperf/symbolize/debugfile"
+)
+
 // Symbolizer keeps symbol tables of the kernel and of files. It is safe for concurrent use. Close it when no Cache of it is used any more.
-type Symbolizer struct{ o Options }
+type Symbolizer struct {
+	o Options
+
+	kernelOnce sync.Once
+	kern       *kernel
+	vdsoOnce   sync.Once
+	vdso       *module
+
+	mu      sync.Mutex
+	modules map[moduleKey]*moduleSlot
+}
+
+// moduleKey is what tells files apart: the same path may name another file in another mount namespace, or before an upgrade.
+type moduleKey struct {
+	path, buildID string
+	pid           int // only where the process's view of the file system matters
+	start         uint64
+}
+
+// moduleSlot lets several goroutines that need one file wait for the first to load it.
+type moduleSlot struct {
+	once sync.Once
+	m    *module
+}
 
 // New makes a Symbolizer. Files are opened when the first address needs them.
-func New(o Options) *Symbolizer { return &Symbolizer{o: o} }
+func New(o Options) *Symbolizer {
+	return &Symbolizer{o: o, modules: make(map[moduleKey]*moduleSlot)}
+}
 
 // Close unmaps all files.
-func (s *Symbolizer) Close() error { return nil }
+func (s *Symbolizer) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, slot := range s.modules {
+		if slot.m != nil {
+			errs = append(errs, slot.m.close())
+		}
+	}
+	clear(s.modules)
+	if s.kern != nil && s.kern.image != nil {
+		errs = append(errs, s.kern.image.Close())
+	}
+	return errors.Join(errs...)
+}
 
-// Cache remembers answers for one goroutine.
-type Cache struct{ s *Symbolizer }
-
-// NewCache gives a goroutine its own memory of answers.
-func (s *Symbolizer) NewCache() *Cache { return &Cache{s: s} }
-
-// Kernel resolves a kernel address.
-func (c *Cache) Kernel(addr uint64) (Frame, Reason) { return Frame{}, NoKallsyms }
-
-// User resolves an address in a mapping; m may be nil. at is the virtual address in the file, before any load bias (0 if not known).
-func (c *Cache) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason) {
-	return Frame{}, 0, Unmapped
+// module gives what is mapped by m, loading it if this is its first use.
+func (s *Symbolizer) module(m *Mapping) *module {
+	if m.Path == vdsoName {
+		s.vdsoOnce.Do(func() { s.vdso = loadVDSO() })
+		return s.vdso.recorded(m.BuildID)
+	}
+	key := moduleKey{path: m.Path, buildID: string(m.BuildID)}
+	switch {
+	case isAnon(m.Path), !s.o.NoProcRoot && m.PID > 0 && s.o.Root == "" && otherMounts(m.PID):
+		key.pid = m.PID
+	case isDeleted(m.Path):
+		key.pid, key.start = m.PID, m.Start
+	}
+	s.mu.Lock()
+	slot := s.modules[key]
+	if slot == nil {
+		slot = &moduleSlot{}
+		s.modules[key] = slot
+	}
+	s.mu.Unlock()
+	slot.once.Do(func() { slot.m = s.load(m, key.pid) })
+	return slot.m
 }
 
 // Kernel is Cache.Kernel without a memory.
-func (s *Symbolizer) Kernel(addr uint64) (Frame, Reason) { return s.NewCache().Kernel(addr) }
+func (s *Symbolizer) Kernel(addr uint64) (Frame, Reason) {
+	return s.NewCache().Kernel(addr)
+}
 
 // User is Cache.User without a memory.
 func (s *Symbolizer) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason) {
 	return s.NewCache().User(m, addr)
+}
+
+// frame makes a Frame of a table's symbol.
+func (s *Symbolizer) frame(t *symtab.Table, i int) Frame {
+	sym := t.At(i)
+	f := Frame{Name: sym.Name, Mangled: sym.Name, Size: sym.Size, Module: sym.Module}
+	if s.o.Demangle {
+		f.Name = symtab.Demangle(sym.Name)
+	}
+	return f
+}
+
+func (s *Symbolizer) debugOptions() debugfile.Options {
+	return debugfile.Options{Root: s.o.Root, Cache: s.o.BuildIDCache, Section: ".symtab"}
 }

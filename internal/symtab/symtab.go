@@ -95,6 +95,9 @@ func (t *Table) Lookup(addr uint64) (Symbol, bool) {
 // Find is Lookup without the strings: the symbol's index, for use as a cache key and with At. It is -1 if there is none.
 func (t *Table) Find(addr uint64) int { return t.src.find(addr) }
 
+// Addr is the address of the symbol with an index that Find gave.
+func (t *Table) Addr(i int) uint64 { return t.src.addr(i) }
+
 // At is the symbol with an index that Find gave.
 func (t *Table) At(i int) Symbol { return t.src.symbol(i) }
 

@@ -1,0 +1,121 @@
+package symbolize
+
+import "github.com/gperf-dev/gperf/internal/symtab"
+
+const (
+	// cacheSize is the number of addresses that a Cache remembers, a power of two.
+	cacheSize = 1 << 11
+	// maxMappings bounds the memory for mappings and names; beyond, a Cache starts anew.
+	maxMappings = 1 << 16
+	maxNames    = 1 << 17
+)
+
+// Cache remembers answers for one goroutine: the last addresses, the modules behind mappings, and names, which are made (and demangled)
+// once each.
+type Cache struct {
+	s       *Symbolizer
+	answers [cacheSize]answer
+	modules map[*Mapping]*module
+	names   map[nameKey]Frame
+}
+
+type answer struct {
+	m      *Mapping
+	addr   uint64
+	at     uint64
+	frame  Frame
+	reason Reason
+	kernel bool
+	used   bool
+}
+
+type nameKey struct {
+	t *symtab.Table
+	i int
+}
+
+// NewCache gives a goroutine its own memory of answers.
+func (s *Symbolizer) NewCache() *Cache {
+	return &Cache{s: s, modules: make(map[*Mapping]*module), names: make(map[nameKey]Frame)}
+}
+
+func (c *Cache) slot(addr uint64) *answer {
+	return &c.answers[addr*0x9e3779b97f4a7c15>>(64-11)]
+}
+
+// Kernel resolves a kernel address.
+func (c *Cache) Kernel(addr uint64) (Frame, Reason) {
+	a := c.slot(addr)
+	if a.used && a.kernel && a.addr == addr {
+		return a.frame, a.reason
+	}
+	f, r := c.kernel(addr)
+	*a = answer{addr: addr, frame: f, reason: r, kernel: true, used: true}
+	return f, r
+}
+
+// User resolves an address in a mapping; m may be nil. at is the virtual address in the file, before any load bias (0 if not known). An
+// address that no symbol covers still has its module.
+func (c *Cache) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason) {
+	a := c.slot(addr)
+	if a.used && a.m == m && a.addr == addr && !a.kernel {
+		return a.frame, a.at, a.reason
+	}
+	f, at, r = c.user(m, addr)
+	*a = answer{m: m, addr: addr, at: at, frame: f, reason: r, used: true}
+	return f, at, r
+}
+
+func (c *Cache) user(m *Mapping, addr uint64) (Frame, uint64, Reason) {
+	if m == nil || addr < m.Start || addr >= m.End {
+		return Frame{Module: Unknown}, 0, Unmapped
+	}
+	if m.Symbol != "" {
+		return Frame{Name: m.Symbol, Mangled: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Path}, addr, OK
+	}
+	mod := c.module(m)
+	unknown := Frame{Module: moduleName(m)}
+	at, ok := mod.vaddr(m, addr)
+	if mod.table == nil {
+		return unknown, at, mod.reason
+	}
+	if !ok {
+		return unknown, 0, OutsideSegments
+	}
+	i := mod.table.Find(at)
+	if i < 0 {
+		if mod.table.Len() == 0 {
+			return unknown, at, NoSymbols
+		}
+		return unknown, at, NotCovered
+	}
+	f, start := c.name(mod.table, i)
+	f.Offset, f.Module = at-start, unknown.Module
+	return f, at, OK
+}
+
+func (c *Cache) module(m *Mapping) *module {
+	if mod, ok := c.modules[m]; ok {
+		return mod
+	}
+	if len(c.modules) >= maxMappings {
+		clear(c.modules)
+	}
+	mod := c.s.module(m)
+	c.modules[m] = mod
+	return mod
+}
+
+// name gives symbol i's frame without an offset, and its address.
+func (c *Cache) name(t *symtab.Table, i int) (Frame, uint64) {
+	k := nameKey{t, i}
+	f, ok := c.names[k]
+	if !ok {
+		if len(c.names) >= maxNames {
+			clear(c.names)
+		}
+		f = c.s.frame(t, i)
+		c.names[k] = f
+	}
+	return f, t.Addr(i)
+}

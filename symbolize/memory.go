@@ -1,0 +1,142 @@
+package symbolize
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// vdsoName is the path that the kernel gives its shared object in every process.
+const vdsoName = "[vdso]"
+
+// loadVDSO reads the symbols of our own vdso: it is the same in all processes of a machine.
+func loadVDSO() *module {
+	image, err := vdsoImage()
+	if err != nil {
+		return &module{reason: NoFile}
+	}
+	f, err := objfile.New(image, vdsoName)
+	if err != nil {
+		return &module{reason: fileReason(err)}
+	}
+	t, err := symtab.FromELF(f)
+	if err != nil || t.Len() == 0 {
+		return &module{reason: NoSymbols}
+	}
+	return &module{file: f, table: t}
+}
+
+// recorded gives the module if it is the one of a recording, which may be another machine's.
+func (m *module) recorded(id []byte) *module {
+	if len(id) == 0 || m.file == nil || sameBuildID(m.file.BuildID(), id) {
+		return m
+	}
+	return &module{reason: BuildIDMismatch}
+}
+
+var errNoVDSO = errors.New("this process has no vdso")
+
+func vdsoImage() ([]byte, error) {
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return nil, err
+	}
+	defer maps.Close()
+	var start, end uint64
+	for sc := bufio.NewScanner(maps); sc.Scan(); {
+		if line := sc.Text(); strings.HasSuffix(line, vdsoName) {
+			if _, err := fmt.Sscanf(line, "%x-%x", &start, &end); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if end <= start || end-start > 1<<20 {
+		return nil, errNoVDSO
+	}
+	mem, err := os.Open("/proc/self/mem")
+	if err != nil {
+		return nil, err
+	}
+	defer mem.Close()
+	image := make([]byte, end-start)
+	_, err = io.ReadFull(io.NewSectionReader(mem, int64(start), int64(end-start)), image)
+	return image, err
+}
+
+// maxPerfMap bounds the size of a perf-PID.map file that is read, in bytes.
+const maxPerfMap = 1 << 30
+
+// loadPerfMap reads the file in which a runtime tells the functions that it compiled in memory. Like perf, only one that belongs to us or
+// to root is believed.
+func (s *Symbolizer) loadPerfMap(m *Mapping) *module {
+	if m.PID <= 0 || m.Data {
+		return &module{reason: Anonymous}
+	}
+	for _, p := range s.perfMaps(m.PID) {
+		text, err := readOwn(p)
+		if err != nil {
+			continue
+		}
+		if t := symtab.FromPerfMap(text); t.Len() > 0 {
+			return &module{table: t, identity: true}
+		}
+	}
+	return &module{reason: Anonymous}
+}
+
+// perfMaps are the places of a process's file: in its own mount namespace it has the pid that the process knows.
+func (s *Symbolizer) perfMaps(pid int) []string {
+	out := []string{fmt.Sprintf("%s/tmp/perf-%d.map", s.o.Root, pid)}
+	if s.o.Root == "" && !s.o.NoProcRoot {
+		out = append([]string{fmt.Sprintf("/proc/%d/root/tmp/perf-%d.map", pid, innerPID(pid))}, out...)
+	}
+	return out
+}
+
+// innerPID is a process's id in its own pid namespace.
+func innerPID(pid int) int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return pid
+	}
+	for line := range bytes.Lines(status) {
+		ids, ok := bytes.CutPrefix(line, []byte("NSpid:"))
+		if !ok {
+			continue
+		}
+		if f := bytes.Fields(ids); len(f) > 0 {
+			if n, err := strconv.Atoi(string(f[len(f)-1])); err == nil {
+				return n
+			}
+		}
+	}
+	return pid
+}
+
+var errNotOwn = errors.New("the file belongs to neither us nor root")
+
+func readOwn(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	if !ok || !st.Mode().IsRegular() || sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
+		return nil, fmt.Errorf("%s: %w", path, errNotOwn)
+	}
+	return io.ReadAll(io.LimitReader(f, maxPerfMap))
+}
