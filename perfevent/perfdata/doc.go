@@ -15,7 +15,7 @@ import (
 
 // Event is one event of a recording.
 type Event struct {
-	Name string
+	Name string // as it was asked for: "cycles:u", "sched:sched_switch"
 	Attr perfevent.Attr
 	IDs  []uint64 // the kernel's ids, one a CPU or thread
 
@@ -31,6 +31,8 @@ type Event struct {
 	// Types is what the fields mean beyond Format, as perfevent/argtype encodes it; nil for nothing. A Writer's Begin writes it ahead of
 	// the records.
 	Types []byte
+
+	named bool // by the recording, not after the attr
 }
 
 // Layout returns the layout of the event's records.

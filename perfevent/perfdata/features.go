@@ -44,6 +44,9 @@ type Features struct {
 	HybridTopology []HybridPMU
 	PMUCaps        []PMUCapabilities
 
+	// Damage tells which features could not be read, a *CorruptError each. A Writer does not look at it.
+	Damage []error
+
 	// Unknown is the features without a name here, as in the file.
 	Unknown map[Feature][]byte
 }

@@ -2,10 +2,8 @@ package perfdata
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
-	"time"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -22,6 +20,7 @@ type Reader struct {
 	in       *input
 	unzip    *unzipper // nil until a compressed record was met
 	parts    []string  // of a directory: data files still to be read
+	inPart   bool      // reading one of them
 	file     *os.File  // what Open opened
 	err      error     // what Next returned, for good
 }
@@ -132,7 +131,3 @@ func open(f *os.File, path string) (*Reader, error) {
 	r.info.CapturedOn = changeTime(st)
 	return r, r.start(f, st.Size())
 }
-
-var errNoTime = errors.New("")
-
-var _ = time.Time{}

@@ -1,8 +1,11 @@
 package perfdata
 
 import (
+	"errors"
 	"io"
 	"os"
+
+	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
 // Writer writes a recording. The order is Begin, WriteRaw and WriteRecord, Finish, Close. One goroutine at a time may use it.
@@ -11,37 +14,163 @@ import (
 // copies them straight from the ring into the page cache. A piece below a few KiB is cheaper to copy than a system call, and so joins
 // the buffer. A recorder therefore lets a ring fill to a good part before it drains it.
 type Writer struct {
-	w io.Writer
-	f *os.File
+	w      io.Writer
+	f      *os.File // of a file, and of a stream that Create opened; else nil
+	own    bool     // close f
+	stream bool
+	raw    bool // f is a regular file: writev goes to its descriptor
+
+	buf      []byte // records that wait
+	written  int64  // bytes before buf
+	dataOff  int64
+	events   []Event
+	features Features
+	set      *record.Set
+	begun    bool
+	finished bool
+	err      error // the first failure, for good
 }
 
+var (
+	errOrder    = errors.New("perfdata.Writer: Begin, records, Finish is the order")
+	errNoReread = errors.New("a stream cannot be read again")
+)
+
+const (
+	// writeBuffer is how much waits at most.
+	writeBuffer = 64 << 10
+	// smallWrite is the size up to which copying is cheaper than a system call.
+	smallWrite = 4 << 10
+)
+
 // Create creates a perf.data file at path; "-" writes a stream to the standard output. A file that is there and not empty gets the name
-// PATH.old first, as perf does it. The caller closes the Writer.
-func Create(path string) (*Writer, error) { return create(path) }
+// PATH.old first, as perf does it. Only the user may read it. The caller closes the Writer.
+func Create(path string) (*Writer, error) {
+	if path == "-" {
+		w := NewWriter(os.Stdout)
+		w.f = os.Stdout
+		return w, nil
+	}
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() && st.Size() > 0 {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	w := &Writer{w: f, f: f, own: true, stream: !st.Mode().IsRegular(), raw: st.Mode().IsRegular()}
+	return w, nil
+}
 
 // NewWriter writes a stream, perf's pipe format, to w.
-func NewWriter(w io.Writer) *Writer { return newStreamWriter(w) }
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w, stream: true} }
 
-// Begin writes all that stands before the records. Of a file's features nothing is written before Finish; of a stream those that f has. It
-// fails if the events' records could not be told apart.
-func (w *Writer) Begin(events []Event, f *Features) error { return w.begin(events, f) }
+// Stream tells whether perf's pipe format is written.
+func (w *Writer) Stream() bool { return w.stream }
 
 // WriteRaw writes the unread bytes of a ring, whole records in two pieces of which either may be empty. They may be reused when it returns.
-func (w *Writer) WriteRaw(a, b []byte) error { return w.writeRaw(a, b) }
+func (w *Writer) WriteRaw(a, b []byte) error {
+	if w.err != nil || !w.begun || w.finished {
+		return w.orderError()
+	}
+	if n := len(a) + len(b); n <= smallWrite {
+		if len(w.buf)+n > writeBuffer {
+			if err := w.flush(nil, nil); err != nil {
+				return err
+			}
+		}
+		w.buf = append(append(w.buf, a...), b...)
+		return nil
+	}
+	return w.flush(a, b)
+}
 
 // WriteRecord writes one whole record; b may be reused when it returns. It is buffered until the next large WriteRaw or Finish.
-func (w *Writer) WriteRecord(b []byte) error { return w.writeRecord(b) }
+func (w *Writer) WriteRecord(b []byte) error { return w.WriteRaw(b, nil) }
+
+// Flush writes what is buffered, for a reader at the other end of a stream.
+func (w *Writer) Flush() error { return w.flush(nil, nil) }
+
+func (w *Writer) orderError() error {
+	if w.err != nil {
+		return w.err
+	}
+	return errOrder
+}
 
 // BytesWritten returns the length in bytes of all that was given so far: header and records. perf's closing line tells this number.
-func (w *Writer) BytesWritten() int64 { return w.size }
+func (w *Writer) BytesWritten() int64 { return w.written + int64(len(w.buf)) }
+
+// DataOffset returns where in the file the records begin, after Begin.
+func (w *Writer) DataOffset() int64 { return w.dataOff }
 
 // Reread returns a Reader over the records written so far, for counting samples and finding the files they hit before Finish. It fails for
-// a stream. The Reader is the caller's to close, before Finish.
-func (w *Writer) Reread() (*Reader, error) { return w.reread() }
+// a stream. The Reader reads the Writer's file: the caller is done with it before Close.
+func (w *Writer) Reread() (*Reader, error) {
+	if w.stream || !w.begun {
+		return nil, errNoReread
+	}
+	if err := w.flush(nil, nil); err != nil {
+		return nil, err
+	}
+	size := w.written - w.dataOff
+	r := &Reader{
+		order: native(), events: w.events, features: new(Features), set: w.set,
+		info: Info{Path: w.f.Name(), Version: headerVersion, DataOffset: w.dataOff, DataSize: size},
+	}
+	r.in = newInput(io.NewSectionReader(w.f, w.dataOff, size), w.dataOff)
+	return r, nil
+}
 
-// Finish completes the recording. For a file it writes the features of Begin, over which late's have precedence where they are there. A
-// stream has no place for late features: build-ids are written as records, the others are dropped.
-func (w *Writer) Finish(late *Features) error { return w.finish(late) }
+// flush writes the buffer and behind it a and b.
+func (w *Writer) flush(a, b []byte) error {
+	if w.err != nil {
+		return w.err
+	}
+	n := len(w.buf) + len(a) + len(b)
+	if n == 0 {
+		return nil
+	}
+	if err := w.writeAll([3][]byte{w.buf, a, b}); err != nil {
+		w.err = err
+		return err
+	}
+	w.buf = w.buf[:0]
+	w.written += int64(n)
+	return nil
+}
+
+func (w *Writer) writeAll(parts [3][]byte) error {
+	if w.raw {
+		return writev(w.f, parts)
+	}
+	for _, p := range parts {
+		if len(p) == 0 {
+			continue
+		}
+		if _, err := w.w.Write(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Close closes what Create opened. Without Finish the file is unfinished: readers find records but no features.
-func (w *Writer) Close() error { return w.close() }
+func (w *Writer) Close() error {
+	var err error
+	if w.begun && !w.finished {
+		err = w.flush(nil, nil)
+	}
+	if w.own {
+		w.own = false
+		err = errors.Join(err, w.f.Close())
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package perfdata
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/record"
+)
+
+// Begin writes all that stands before the records. Of a file's features nothing is written before Finish; of a stream those that f has. It
+// fails if the events' records could not be told apart. The Writer keeps events and f.
+func (w *Writer) Begin(events []Event, f *Features) error {
+	if w.begun {
+		return w.orderError()
+	}
+	layouts := make([]record.EventLayout, len(events))
+	for i := range events {
+		layouts[i] = record.EventLayout{Layout: events[i].Layout(), IDs: events[i].IDs}
+	}
+	var err error
+	if w.set, err = record.NewSet(layouts); err != nil {
+		return fmt.Errorf("%d events in one recording: %w", len(events), err)
+	}
+	w.events, w.begun = events, true
+	if f != nil {
+		w.features = *f
+	}
+	if w.features.EventDesc == nil {
+		w.features.EventDesc = events
+	}
+	if w.stream {
+		w.beginStream()
+	} else {
+		w.beginFile()
+	}
+	for i := range events {
+		w.buf = appendTypes(w.buf, &events[i])
+	}
+	return w.flush(nil, nil)
+}
+
+// beginFile puts header, ids and attrs into the buffer, in perf's order. The header is written again by Finish.
+func (w *Writer) beginFile() {
+	b := make([]byte, headerSize)
+	at := make([]section, len(w.events))
+	for i, e := range w.events {
+		at[i] = section{uint64(len(b)), 8 * uint64(len(e.IDs))}
+		for _, id := range e.IDs {
+			b = ne.AppendUint64(b, id)
+		}
+	}
+	attrs := section{off: uint64(len(b))}
+	attrSize := w.attrSize()
+	for i := range w.events {
+		b = w.events[i].Attr.AppendBinary(b, attrSize)
+		b = ne.AppendUint64(ne.AppendUint64(b, at[i].off), at[i].size)
+	}
+	attrs.size = uint64(len(b)) - attrs.off
+	w.dataOff = int64(len(b))
+	w.putHeader(b[:headerSize], attrs, section{off: uint64(w.dataOff)}, FeatureSet{})
+	w.buf = b
+}
+
+// attrSize is the length of the attrs: 128 bytes as perf 6.1 has it, more if an event needs more.
+func (w *Writer) attrSize() int {
+	n := perfevent.AttrSizeVer7
+	for i := range w.events {
+		n = max(n, len(w.events[i].Attr.AppendBinary(nil, 0)))
+	}
+	return n
+}
+
+var ne = binary.NativeEndian
+
+func (w *Writer) putHeader(b []byte, attrs, data section, features FeatureSet) {
+	copy(b, magic)
+	if isBig() {
+		copy(b, magic) // a C string of eight bytes is the same in both orders; the number that perf compares is not
+	}
+	words := []uint64{headerSize, uint64(w.attrSize()) + sectionSize, attrs.off, attrs.size, data.off, data.size, 0, 0}
+	for i, v := range append(words, features[:]...) {
+		ne.PutUint64(b[8+8*i:], v)
+	}
+}
+
+// beginStream puts the header and what describes the events into the buffer, in the order of perf_event__synthesize_for_pipe in perf's
+// util/synthetic-events.c: attrs, features, tracing data.
+func (w *Writer) beginStream() {
+	b := ne.AppendUint64([]byte(magic), streamSize)
+	w.dataOff = streamSize
+	for i := range w.events {
+		e := &w.events[i]
+		// A record has room for 8,000 ids; what an event has more of comes in further updates of the same event's ids.
+		b = record.Append(nil, b, &record.HeaderAttr{Attr: e.Attr.AppendBinary(nil, w.attrSize()), IDs: e.IDs})
+	}
+	for f := range Feature(featureBits) {
+		if w.features.has(f) && f != FeatureTracingData && f != FeatureBuildID {
+			b = appendFeature(b, f, w.features.encode(nil, f))
+		}
+	}
+	b = appendFeature(b, featureEnd, nil)
+	if t := w.features.TracingData; t != nil {
+		data := t.AppendBinary(nil)
+		data = append(data, make([]byte, -len(data)&7)...)
+		b = record.Append(nil, b, &record.TracingData{Size: uint32(len(data))})
+		b = append(b, data...)
+	}
+	for i := range w.events {
+		b = appendUpdates(b, &w.events[i])
+	}
+	w.buf = b
+}
+
+func appendFeature(b []byte, f Feature, data []byte) []byte {
+	return record.Append(nil, b, &record.HeaderFeature{Feature: uint64(f), Data: data})
+}
+
+// appendUpdates appends what a stream's attr does not tell of the event.
+func appendUpdates(b []byte, e *Event) []byte {
+	if len(e.IDs) == 0 {
+		return b
+	}
+	id := e.IDs[0]
+	if e.Unit != "" {
+		b = record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateUnit, ID: id, Text: e.Unit})
+	}
+	if e.Scale != 0 && e.Scale != 1 {
+		b = record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateScale, ID: id, Scale: e.Scale})
+	}
+	if e.Name != "" {
+		b = record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateName, ID: id, Text: e.Name})
+	}
+	return b
+}
+
+// appendTypes appends what the event's fields mean, for gperf's eyes: in files as in streams a record ahead of all others.
+func appendTypes(b []byte, e *Event) []byte {
+	if len(e.Types) == 0 || len(e.IDs) == 0 {
+		return b
+	}
+	return record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateTypes, ID: e.IDs[0], Data: e.Types})
+}
+
+// Finish completes the recording. For a file it writes the features of Begin, over which late's have precedence where they are there. A
+// stream has no place for late features: build-ids are written as records, the others are dropped.
+func (w *Writer) Finish(late *Features) error {
+	if w.err != nil || !w.begun || w.finished {
+		return w.orderError()
+	}
+	if late == nil {
+		late = new(Features)
+	}
+	if w.stream {
+		for i := range late.BuildIDs {
+			w.buf = appendBuildID(w.buf, record.TypeHeaderBuildID, &late.BuildIDs[i])
+		}
+		w.finished = true
+		return w.flush(nil, nil)
+	}
+	if err := w.flush(nil, nil); err != nil {
+		return err
+	}
+	w.finished = true
+	if err := w.finishFile(late); err != nil {
+		w.err = err
+	}
+	return w.err
+}
+
+// finishFile writes the table of features right behind the data, the features behind it, and the header anew.
+func (w *Writer) finishFile(late *Features) error {
+	var set FeatureSet
+	var have []Feature
+	for f := range Feature(featureBits) {
+		if w.features.has(f) || late.has(f) {
+			set.add(f)
+			have = append(have, f)
+		}
+	}
+	b := make([]byte, sectionSize*len(have))
+	for i, f := range have {
+		at := len(b)
+		if late.has(f) {
+			b = late.encode(b, f)
+		} else {
+			b = w.features.encode(b, f)
+		}
+		ne.PutUint64(b[sectionSize*i:], uint64(w.written)+uint64(at))
+		ne.PutUint64(b[sectionSize*i+8:], uint64(len(b)-at))
+	}
+	if _, err := w.f.WriteAt(b, w.written); err != nil {
+		return err
+	}
+	head := make([]byte, headerSize)
+	attrs := section{headerSize, uint64(w.attrSize()+sectionSize) * uint64(len(w.events))}
+	for _, e := range w.events {
+		attrs.off += 8 * uint64(len(e.IDs))
+	}
+	w.putHeader(head, attrs, section{uint64(w.dataOff), uint64(w.written - w.dataOff)}, set)
+	_, err := w.f.WriteAt(head, 0)
+	return err
+}
