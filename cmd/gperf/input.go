@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
+	"github.com/gperf-dev/gperf/perfevent/record"
+)
+
+const defaultInput = "perf.data"
+
+// openRecording opens what the commands that read a recording read: the file named with -i; without a name perf.data,
+// or standard input if that is a pipe, as perf does.
+func openRecording(path string, force bool) (*perfdata.Reader, error) {
+	named := path != ""
+	if !named {
+		path = defaultInput
+		if st, err := os.Stdin.Stat(); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+			path = "-"
+		}
+	}
+	if path != "-" {
+		if err := mayRead(path, named, force); err != nil {
+			return nil, err
+		}
+	}
+	return perfdata.Open(path)
+}
+
+// mayRead refuses a recording of somebody else, as perf does: its makers choose what is printed here.
+func mayRead(path string, named, force bool) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return &exitError{255, "there is no " + path + " here", "make one with 'gperf record COMMAND', or name another with -i"}
+	case errors.Is(err, fs.ErrNotExist):
+		return &exitError{255, fmt.Sprintf("no recording at %s: %v", path, syscall.ENOENT), "'gperf record -o FILE COMMAND' makes one; look at the name behind -i"}
+	case errors.Is(err, fs.ErrPermission):
+		return &exitError{255, fmt.Sprintf("recording %s: %v", path, syscall.EACCES), "recordings made by root belong to root: read it as root, or change its owner"}
+	case err != nil:
+		return fmt.Errorf("recording %s: %w", path, err)
+	}
+	if owner, ok := st.Sys().(*syscall.Stat_t); ok && !force && owner.Uid != 0 && int(owner.Uid) != os.Geteuid() {
+		return &exitError{255, path + " belongs to another user than you and root", "with -f it is read all the same"}
+	}
+	return nil
+}
+
+// kernelID is the build-id of the kernel that was recorded, nil if the recording does not tell it.
+func kernelID(f *perfdata.Features) []byte {
+	for i := range f.BuildIDs {
+		b := &f.BuildIDs[i]
+		if b.Misc&record.MiscCPUModeMask == record.MiscKernel && b.Filename == "[kernel.kallsyms]" {
+			return b.ID[:min(int(b.Size), len(b.ID))]
+		}
+	}
+	return nil
+}

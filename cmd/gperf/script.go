@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gperf-dev/gperf/internal/headertext"
+	"github.com/gperf-dev/gperf/internal/machine"
+	"github.com/gperf-dev/gperf/internal/script"
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/session"
+	"github.com/gperf-dev/gperf/symbolize"
+)
+
+// scriptFlags is what the options of gperf script set beside the engine's own.
+type scriptFlags struct {
+	script.Options
+	input                        string
+	force, info                  bool
+	cpus, pids, tids             string
+	comms, symbols, modules      string
+	fields                       []string
+	tasks, mmaps, lost, switches bool
+	namespaces, cgroups, bpf     bool
+	names                        symbolize.Options
+}
+
+func newScriptCommand(a *app) *cobra.Command {
+	f := &scriptFlags{}
+	c := &cobra.Command{
+		Use:   "script [OPTIONS]",
+		Short: "print the samples of a recording",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c.Context(), a) },
+	}
+	l := c.Flags()
+	l.StringVarP(&f.input, "input", "i", "", "recording to read, - for standard input (default perf.data)")
+	l.BoolVarP(&f.force, "force", "f", false, "read a recording that belongs to another user")
+	l.StringArrayVarP(&f.fields, "fields", "F", nil, "fields to show: [hw:|sw:|trace:|raw:|break:]NAME,… or +NAME,-NAME")
+	l.BoolVar(&f.Text.Nanos, "ns", false, "show times with nine decimals")
+	l.BoolVarP(&f.Text.NoChains, "hide-call-graph", "G", false, "do not show call chains")
+	l.IntVar(&f.Text.MaxStack, "max-stack", 0, "show at most so many addresses of a call chain (default 127)")
+	l.BoolVar(&f.Header, "header", false, "show the recording's header first")
+	l.BoolVar(&f.HeaderOnly, "header-only", false, "show the recording's header and nothing else")
+	l.BoolVarP(&f.info, "show-info", "I", false, "show topology, caches and memory in the header")
+	l.StringVarP(&f.cpus, "cpu", "C", "", "only samples on these CPUs: 0,2-3")
+	l.StringVarP(&f.comms, "comms", "c", "", "only samples of threads with these names")
+	l.StringVar(&f.pids, "pid", "", "only samples of these processes")
+	l.StringVar(&f.tids, "tid", "", "only samples of these threads")
+	l.StringVarP(&f.symbols, "symbols", "S", "", "only samples in these functions")
+	l.StringVar(&f.modules, "dsos", "", "only samples in these files")
+	l.StringVar(&f.Times, "time", "", "only samples of this time: START,STOP in seconds, or 10%/2")
+	l.BoolVar(&f.tasks, "show-task-events", false, "show names, starts and ends of threads")
+	l.BoolVar(&f.mmaps, "show-mmap-events", false, "show mappings")
+	l.BoolVar(&f.lost, "show-lost-events", false, "show where records were lost")
+	l.BoolVar(&f.switches, "show-switch-events", false, "show context switches, if they were recorded")
+	l.BoolVar(&f.namespaces, "show-namespace-events", false, "show namespaces, if they were recorded")
+	l.BoolVar(&f.cgroups, "show-cgroup-events", false, "show control groups, if they were recorded")
+	l.BoolVar(&f.bpf, "show-bpf-events", false, "show BPF programs and kernel symbols that came and went")
+	l.StringVar(&f.names.Kallsyms, "kallsyms", "", "file with the kernel's symbols, instead of /proc/kallsyms")
+	l.StringVarP(&f.names.Vmlinux, "vmlinux", "k", "", "kernel image with the kernel's symbols")
+	l.StringVar(&f.names.Root, "symfs", "", "directory below which the recorded files are looked for")
+	l.BoolVar(&f.names.Demangle, "demangle", true, "show names of C++ and Rust as in the source")
+	return c
+}
+
+// run opens the recording and prints it.
+func (f *scriptFlags) run(ctx context.Context, a *app) error {
+	if err := f.parse(); err != nil {
+		return err
+	}
+	r, err := openRecording(f.input, f.force)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in := script.Input{
+		Source: session.File(r),
+		About: func() *headertext.Recording {
+			return &headertext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: f.info, Zone: time.Local}
+		},
+		Symbols: func() *symbolize.Symbolizer {
+			f.names.KernelID = kernelID(r.Features())
+			return symbolize.New(f.names)
+		},
+	}
+	st, err := script.Run(ctx, a.out, in, f.Options)
+	for _, line := range script.Losses(st) {
+		a.note("%s", line)
+	}
+	return err
+}
+
+// parse reads the options that are lists.
+func (f *scriptFlags) parse() error {
+	for _, arg := range f.fields {
+		if err := f.Text.Fields.Apply(arg); err != nil {
+			return err
+		}
+	}
+	filter := &f.Filter
+	for _, l := range []struct {
+		name, text string
+		to         *[]int
+	}{{"cpu", f.cpus, &filter.CPUs}, {"pid", f.pids, &filter.PIDs}, {"tid", f.tids, &filter.TIDs}} {
+		if l.text == "" {
+			continue
+		}
+		var err error
+		if *l.to, err = machine.ParseCPUList(l.text); err != nil {
+			return &exitError{status: 129, text: fmt.Sprintf("--%s %s: %v", l.name, l.text, err), hint: "write a list of numbers, such as 0,2-3"}
+		}
+	}
+	filter.Comms, filter.Symbols, filter.Modules = words(f.comms), words(f.symbols), words(f.modules)
+	for _, s := range []struct {
+		on    bool
+		types []record.Type
+	}{
+		{f.tasks, []record.Type{record.TypeComm, record.TypeFork, record.TypeExit}},
+		{f.mmaps, []record.Type{record.TypeMmap, record.TypeMmap2}},
+		{f.lost, []record.Type{record.TypeLost}},
+		{f.switches, []record.Type{record.TypeSwitch, record.TypeSwitchCPUWide}},
+		{f.namespaces, []record.Type{record.TypeNamespaces}},
+		{f.cgroups, []record.Type{record.TypeCGroup}},
+		{f.bpf, []record.Type{record.TypeKsymbol, record.TypeBPFEvent}},
+	} {
+		if s.on {
+			f.Show = append(f.Show, s.types...)
+		}
+	}
+	return nil
+}
+
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+}

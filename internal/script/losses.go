@@ -1,0 +1,20 @@
+package script
+
+import "fmt"
+
+// Losses says in words what a script could not show, a line each.
+func Losses(st Stats) []string {
+	var lines []string
+	say := func(n uint64, format string, args ...any) {
+		if n > 0 {
+			lines = append(lines, fmt.Sprintf(format, args...))
+		}
+	}
+	say(st.Lost, "%d records were lost in %d places while recording: the rings were full; record with larger ones (-m) or fewer events", st.Lost, st.LostChunks)
+	say(st.LostSample, "%d samples were lost while recording", st.LostSample)
+	say(st.Unordered, "%d records came later than others that are younger than they; they may stand out of order", st.Unordered)
+	say(st.UnknownIDs, "%d samples belong to no event of the recording and are not shown", st.UnknownIDs)
+	say(st.Damaged, "%d records are damaged and are not shown", st.Damaged)
+	say(st.Unknown, "%d records are of a type that gperf does not know", st.Unknown)
+	return lines
+}

@@ -1,0 +1,131 @@
+package script
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+
+	"github.com/gperf-dev/gperf/internal/headertext"
+	"github.com/gperf-dev/gperf/internal/ordered"
+	"github.com/gperf-dev/gperf/internal/sampletext"
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/session"
+	"github.com/gperf-dev/gperf/symbolize"
+)
+
+// Input is what a script is made of.
+type Input struct {
+	Source session.Source
+	// About returns the recording's header as far as it is known; it is asked after the first samples were read.
+	About func() *headertext.Recording
+	// Symbols makes the names, once the header is known.
+	Symbols func() *symbolize.Symbolizer
+}
+
+// Options of a script. The zero value prints all samples in perf's default layout.
+type Options struct {
+	Text       sampletext.Options
+	Filter     Filter
+	Times      string        // perf's --time, "" for all
+	Show       []record.Type // records that are printed beside samples
+	Header     bool          // print the header first
+	HeaderOnly bool          // and nothing else
+}
+
+// Stats is what a script has printed and what it could not.
+type Stats struct {
+	session.Stats
+	Damaged uint64 // samples that their layout does not fit
+}
+
+// Run prints the samples of in to w. It returns what was counted, also with an error.
+func Run(ctx context.Context, w io.Writer, in Input, o Options) (Stats, error) {
+	e := &engine{o: o}
+	err := e.run(ctx, w, in)
+	st := Stats{Damaged: e.damaged.Load()}
+	if e.session != nil {
+		st.Stats = e.session.Stats()
+		st.Damaged += st.Stats.Damaged
+	}
+	return st, err
+}
+
+type engine struct {
+	o       Options
+	session *session.Session
+	layout  *sampletext.Layout
+	symbols *symbolize.Symbolizer
+	damaged atomic.Uint64
+}
+
+func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
+	var err error
+	if e.session, err = session.New(in.Source, session.Options{Records: e.o.Show}); err != nil {
+		return err
+	}
+	// What the header and the events' lines need is known of a stream only when its first sample is there.
+	var first session.Batch
+	readErr := e.session.Next(&first)
+	about := in.About()
+	if e.o.Header || e.o.HeaderOnly {
+		if _, err := w.Write(headertext.Append(nil, about)); err != nil || e.o.HeaderOnly {
+			return err
+		}
+	}
+	if e.o.Times != "" {
+		var from, to uint64
+		if t := about.Features.SampleTime; t != nil {
+			from, to = t.First, t.Last
+		}
+		if e.o.Filter.Times, err = ParseTimes(e.o.Times, from, to); err != nil {
+			return err
+		}
+	}
+	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
+		return err
+	}
+	e.symbols = in.Symbols()
+	defer e.symbols.Close()
+	next := func(b *session.Batch) error {
+		if first.Items != nil {
+			*b, first = first, session.Batch{}
+			return nil
+		}
+		if readErr != nil {
+			return readErr
+		}
+		return e.session.Next(b)
+	}
+	return ordered.Format(ctx, w, next, e.formatter)
+}
+
+// formatter makes what one goroutine formats batches with.
+func (e *engine) formatter() ordered.Formatter[session.Batch] {
+	r := session.NewResolver(e.symbols.NewCache())
+	p := e.layout.NewPrinter(r)
+	return func(dst []byte, b *session.Batch) ([]byte, error) {
+		for i := range b.Items {
+			dst = e.item(dst, &b.Items[i], p, r)
+		}
+		return dst, nil
+	}
+}
+
+func (e *engine) item(dst []byte, it *session.Item, p *sampletext.Printer, r *session.Resolver) []byte {
+	f := &e.o.Filter
+	if it.Header.Type != record.TypeSample {
+		return p.AppendRecord(dst, it)
+	}
+	if !f.early(it) {
+		return dst
+	}
+	s, err := p.Sample(it)
+	if err != nil {
+		e.damaged.Add(1)
+		return dst
+	}
+	if !f.cpu(it.Layout.SampleType&record.SampleCPU != 0, s.CPU) || !f.late(it, s, r) {
+		return dst
+	}
+	return p.AppendSample(dst, it, s)
+}

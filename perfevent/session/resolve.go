@@ -1,0 +1,127 @@
+package session
+
+import (
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/symbolize"
+)
+
+// Location is what an address of an item stands for.
+type Location struct {
+	Addr  uint64           // as sampled
+	Map   *Mapping         // nil if nothing is mapped there
+	Frame *symbolize.Frame // never nil; its Name is "" if no symbol covers Addr
+	Why   symbolize.Reason // why it has no name
+}
+
+// Module is what perf shows for where the address lies.
+func (l *Location) Module() string {
+	if l.Map == nil {
+		return symbolize.Unknown
+	}
+	return l.Map.Name
+}
+
+// PrintAddr is the address as call chains show it: that of the file for user space, the sampled one for the kernel.
+func (l *Location) PrintAddr() uint64 {
+	if l.Map == nil {
+		return l.Addr
+	}
+	return l.Map.FileAddr(l.Addr)
+}
+
+// Resolver turns addresses of items into locations. One goroutine uses it.
+type Resolver struct {
+	cache   *symbolize.Cache
+	found   map[place]*answer
+	nothing *answer
+}
+
+type place struct {
+	m    *Mapping
+	addr uint64
+}
+
+type answer struct {
+	frame symbolize.Frame
+	why   symbolize.Reason
+}
+
+// maxAnswers bounds a resolver's memory; beyond it starts anew.
+const maxAnswers = 1 << 18
+
+// NewResolver makes a resolver that asks c.
+func NewResolver(c *symbolize.Cache) *Resolver {
+	return &Resolver{cache: c, found: map[place]*answer{}, nothing: &answer{why: symbolize.Unmapped}}
+}
+
+// Resolve finds addr as seen from the item in a processor mode (record.MiscUser, record.MiscKernel, …).
+func (r *Resolver) Resolve(it *Item, mode uint16, addr uint64) Location {
+	l := Location{Addr: addr}
+	switch mode {
+	case record.MiscKernel:
+		l.Map = it.Kernel.Find(addr)
+	case record.MiscUser:
+		l.Map = it.Maps.Find(addr)
+	}
+	a := r.nothing
+	if l.Map != nil {
+		a = r.ask(l.Map, addr)
+	}
+	l.Frame, l.Why = &a.frame, a.why
+	return l
+}
+
+// ask remembers answers itself, for a frame is too large to be copied for each sample.
+func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
+	key := place{m, addr}
+	if a := r.found[key]; a != nil {
+		return a
+	}
+	a := &answer{}
+	switch {
+	case m.Symbol != "":
+		a.frame = symbolize.Frame{Name: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Name}
+	case m.Kernel:
+		a.frame, a.why = r.cache.Kernel(addr)
+	default:
+		a.frame, _, a.why = r.cache.User(&m.Mapping, addr)
+	}
+	if len(r.found) >= maxAnswers {
+		clear(r.found)
+	}
+	r.found[key] = a
+	return a
+}
+
+// Chain appends the places of a sample's call chain, innermost first, at most max of them. A chain with a marker that is
+// not known counts as damaged and is not shown at all, as in perf.
+func (r *Resolver) Chain(it *Item, chain []uint64, max int, dst []Location) []Location {
+	mode := record.MiscUser
+	start := len(dst)
+	for _, addr := range chain {
+		if len(dst)-start >= max {
+			break
+		}
+		if addr < record.ContextMax {
+			dst = append(dst, r.Resolve(it, mode, addr))
+			continue
+		}
+		switch addr {
+		case record.ContextKernel:
+			mode = record.MiscKernel
+		case record.ContextUser:
+			mode = record.MiscUser
+		case record.ContextHypervisor:
+			mode = record.MiscHypervisor
+		default:
+			return dst[:start]
+		}
+	}
+	return dst
+}
+
+// Kernel names a kernel address, for print formats that show functions: the symbol and the distance from its start.
+func (r *Resolver) Kernel(addr uint64) (name string, off uint64, ok bool) {
+	f, why := r.cache.Kernel(addr)
+	return f.Name, f.Offset, why == symbolize.OK
+}
