@@ -310,7 +310,7 @@ func (f *Features) decode(w *walker, n Feature) error {
 
 // encode appends feature n.
 func (f *Features) encode(dst []byte, n Feature) []byte {
-	w := walker{append: true, out: dst}
+	w := walker{append: true, order: native(), out: dst}
 	switch n {
 	case FeatureTracingData:
 		return f.TracingData.AppendBinary(dst)

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	magic         = "PERFILE2"
-	magicForeign  = "2ELIFREP"
+	magicLittle   = "PERFILE2"
+	magicBig      = "2ELIFREP"
+	magicNumber   = 0x32454c4946524550
 	headerSize    = 104 // bytes of a file's header
 	streamSize    = 16  // bytes of a stream's header: magic, size
 	sectionSize   = 16
@@ -42,31 +43,26 @@ type fileHeader struct {
 	features               FeatureSet
 }
 
-// parseMagic tells the byte order of a recording.
+// parseMagic tells the byte order of a recording. The magic is a number of eight bytes.
 func (r *Reader) parseMagic(b []byte) error {
 	switch {
-	case len(b) >= len(magic) && string(b[:len(magic)]) == magic:
-		r.order = native()
-	case len(b) >= len(magic) && string(b[:len(magic)]) == magicForeign:
-		r.order, r.info.Foreign = foreign(), true
+	case len(b) >= len(magicLittle) && string(b[:len(magicLittle)]) == magicLittle:
+		r.order = binary.LittleEndian
+	case len(b) >= len(magicBig) && string(b[:len(magicBig)]) == magicBig:
+		r.order = binary.BigEndian
 	default:
 		return &FormatError{Path: r.info.Path, Kind: kindOf(b)}
 	}
+	r.info.Foreign = r.order != native()
 	return nil
 }
 
-func native() binary.ByteOrder {
+// native returns this machine's byte order in a form that compares.
+func native() byteOrder {
 	if isBig() {
 		return binary.BigEndian
 	}
 	return binary.LittleEndian
-}
-
-func foreign() binary.ByteOrder {
-	if isBig() {
-		return binary.LittleEndian
-	}
-	return binary.BigEndian
 }
 
 func (r *Reader) corrupt(off int64, cut bool, err error, format string, args ...any) error {

@@ -12,7 +12,7 @@ import (
 // a time may use it.
 type Reader struct {
 	info     Info
-	order    binary.ByteOrder // the writer's
+	order    byteOrder // the writer's
 	events   []Event
 	features *Features
 	set      *record.Set

@@ -10,8 +10,7 @@ const tracingMagic = "\x17\x08\x44tracing"
 // maxTracing bounds a container in a stream, where nothing else does; perf's own with all of Linux's events has about 5 MB.
 const maxTracing = 256 << 20
 
-// AppendBinary appends the container and returns the longer slice. The numbers are in native byte order, which is what perf expects of
-// its own recordings.
+// AppendBinary appends the container and returns the longer slice. Its numbers are in the byte order that BigEndian tells.
 func (t *TracingData) AppendBinary(dst []byte) []byte {
 	w := &walker{append: true, out: append(dst, tracingMagic...)}
 	t.walk(w)
@@ -36,7 +35,7 @@ func parseTracingData(b []byte) (*TracingData, error) {
 func (t *TracingData) walk(w *walker) {
 	w.cstr(&t.Version)
 	var big, long uint8 = 0, uint8(t.LongSize)
-	if isBig() && w.append {
+	if t.BigEndian {
 		big = 1
 	}
 	w.u8(&big)

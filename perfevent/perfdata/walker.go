@@ -2,9 +2,15 @@ package perfdata
 
 import "encoding/binary"
 
-// A walker walks the fields of one feature: decoding if out is nil, else appending. As in package record a feature's layout is written down once.
+// byteOrder is what binary.LittleEndian and binary.BigEndian can do.
+type byteOrder interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
+}
+
+// A walker walks the fields of one feature: decoding or, with append, appending. As in package record a feature's layout is written down once.
 type walker struct {
-	order  binary.ByteOrder
+	order  byteOrder
 	b      []byte // decoding: the rest
 	short  bool   // decoding: b ended before the fields
 	append bool
@@ -31,7 +37,7 @@ func (w *walker) u8(v *uint8) {
 
 func (w *walker) u32(v *uint32) {
 	if w.append {
-		w.out = binary.NativeEndian.AppendUint32(w.out, *v)
+		w.out = w.order.AppendUint32(w.out, *v)
 	} else if p := w.take(4); p != nil {
 		*v = w.order.Uint32(p)
 	}
@@ -45,7 +51,7 @@ func (w *walker) i32(v *int32) {
 
 func (w *walker) u64(v *uint64) {
 	if w.append {
-		w.out = binary.NativeEndian.AppendUint64(w.out, *v)
+		w.out = w.order.AppendUint64(w.out, *v)
 	} else if p := w.take(8); p != nil {
 		*v = w.order.Uint64(p)
 	}

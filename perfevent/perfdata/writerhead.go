@@ -29,13 +29,15 @@ func (w *Writer) Begin(events []Event, f *Features) error {
 	if w.features.EventDesc == nil {
 		w.features.EventDesc = events
 	}
-	if w.stream {
-		w.beginStream()
-	} else {
+	if !w.stream {
 		w.beginFile()
+	} else if err := w.beginStream(); err != nil {
+		return err
 	}
 	for i := range events {
-		w.buf = appendTypes(w.buf, &events[i])
+		if err := w.appendTypes(&events[i]); err != nil {
+			return err
+		}
 	}
 	return w.flush(nil, nil)
 }
@@ -74,10 +76,7 @@ func (w *Writer) attrSize() int {
 var ne = binary.NativeEndian
 
 func (w *Writer) putHeader(b []byte, attrs, data section, features FeatureSet) {
-	copy(b, magic)
-	if isBig() {
-		copy(b, magic) // a C string of eight bytes is the same in both orders; the number that perf compares is not
-	}
+	ne.PutUint64(b, magicNumber)
 	words := []uint64{headerSize, uint64(w.attrSize()) + sectionSize, attrs.off, attrs.size, data.off, data.size, 0, 0}
 	for i, v := range append(words, features[:]...) {
 		ne.PutUint64(b[8+8*i:], v)
@@ -86,13 +85,16 @@ func (w *Writer) putHeader(b []byte, attrs, data section, features FeatureSet) {
 
 // beginStream puts the header and what describes the events into the buffer, in the order of perf_event__synthesize_for_pipe in perf's
 // util/synthetic-events.c: attrs, features, tracing data.
-func (w *Writer) beginStream() {
-	b := ne.AppendUint64([]byte(magic), streamSize)
+func (w *Writer) beginStream() error {
+	b := ne.AppendUint64(ne.AppendUint64(nil, magicNumber), streamSize)
 	w.dataOff = streamSize
 	for i := range w.events {
 		e := &w.events[i]
-		// A record has room for 8,000 ids; what an event has more of comes in further updates of the same event's ids.
+		n := len(b)
 		b = record.Append(nil, b, &record.HeaderAttr{Attr: e.Attr.AppendBinary(nil, w.attrSize()), IDs: e.IDs})
+		if len(b) == n {
+			return fmt.Errorf("event %s has %d ids: %w", e.Name, len(e.IDs), errStreamIDs)
+		}
 	}
 	for f := range Feature(featureBits) {
 		if w.features.has(f) && f != FeatureTracingData && f != FeatureBuildID {
@@ -110,8 +112,11 @@ func (w *Writer) beginStream() {
 		b = appendUpdates(b, &w.events[i])
 	}
 	w.buf = b
+	return nil
 }
 
+// appendFeature appends a feature as a record, unless it is longer than a record can be. Of the features that streams have, EVENT_DESC alone
+// grows with the events; its names come as updates too.
 func appendFeature(b []byte, f Feature, data []byte) []byte {
 	return record.Append(nil, b, &record.HeaderFeature{Feature: uint64(f), Data: data})
 }
@@ -135,11 +140,16 @@ func appendUpdates(b []byte, e *Event) []byte {
 }
 
 // appendTypes appends what the event's fields mean, for gperf's eyes: in files as in streams a record ahead of all others.
-func appendTypes(b []byte, e *Event) []byte {
+func (w *Writer) appendTypes(e *Event) error {
 	if len(e.Types) == 0 || len(e.IDs) == 0 {
-		return b
+		return nil
 	}
-	return record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateTypes, ID: e.IDs[0], Data: e.Types})
+	n := len(w.buf)
+	w.buf = record.Append(nil, w.buf, &record.EventUpdate{Kind: record.EventUpdateTypes, ID: e.IDs[0], Data: e.Types})
+	if len(w.buf) == n {
+		return fmt.Errorf("event %s: the description of its fields has %d bytes, a record at most %d", e.Name, len(e.Types), record.MaxSize)
+	}
+	return nil
 }
 
 // Finish completes the recording. For a file it writes the features of Begin, over which late's have precedence where they are there. A
