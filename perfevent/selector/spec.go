@@ -16,50 +16,60 @@ type Spec struct {
 	// Name is what outputs call the event: perf's name for it.
 	Name string
 
-	// Attr has type, config, exclude bits and precise as the name asks.
-	// What depends on the command line is set by package evlist.
+	// Attr has type, config, exclude bits and precise as the name asks,
+	// and the period of events that have one of their own. What depends on
+	// the command line is set by package evlist.
 	Attr perfevent.Attr
 
 	Modifiers Modifiers
-	Terms     Config
+	Terms     Sampling
 
 	// Format is the event's format in tracefs; nil if it is no tracepoint.
 	Format *tracefs.Format
+
+	// CPUs are the only ones on which the event's PMU can be asked (its
+	// cpumask in /sys); nil for all.
+	CPUs []int
 
 	// Leader is the index, in the slice that Resolve returns, of the
 	// leader of the event's group; its own index if it has none.
 	Leader int
 
-	// Filter is set by the caller (--filter); a tracepoint filter.
+	// Group is the name given to the group, GroupSize its members if this
+	// is the leader of a group in braces.
+	Group     string
+	GroupSize int
+
+	// Filter is a tracepoint filter, set by the caller (--filter).
 	Filter string
 }
 
-// Config are the terms between slashes that say how to sample one event.
+// Sampling are the terms between slashes that say how to sample one event.
 // A nil pointer leaves it to the command line.
-type Config struct {
-	Period, Freq *uint64
-	Time         *bool   // time=0: no timestamps
-	Inherit      *bool   // inherit, no-inherit
-	Callchain    *string // call-graph=no, fp, dwarf, lbr
-	StackSize    *uint64 // stack-size=, bytes, for dwarf
-	MaxStack     *uint64 // max-stack=, frames
-	BranchType   *string // branch_type=
-	Overwrite    *bool   // overwrite, no-overwrite
-	AuxOutput    bool    // aux-output
-	AuxSize      *uint64 // aux-sample-size=
-	Percore      bool    // percore
+type Sampling struct {
+	Period     *uint64 // period=: events a sample
+	Freq       *uint64 // freq=: samples a second
+	Time       *bool   // time=0: no timestamps
+	Inherit    *bool   // inherit, no-inherit
+	Callchain  *string // call-graph= no, fp, dwarf or lbr
+	StackSize  *uint64 // stack-size=: bytes of a dwarf call graph
+	MaxStack   *uint64 // max-stack=: frames
+	BranchType *uint64 // branch_type=: perfevent.Branch… bits
 }
 
-// Modifiers are the letters after an event's last colon.
+// Modifiers are what the letters after an event's name, or its group's, ask
+// for beyond the bits in the attr.
 type Modifiers struct {
-	User, Kernel, Hypervisor bool  // u k h: only there
-	Guest, Host              bool  // G H: only there
-	Precise                  uint8 // how many p
-	PreciseMax               bool  // P: as precise as it goes
-	SampleRead               bool  // S: the group is read at each sample
-	Pinned                   bool  // D
-	Exclusive                bool  // e
-	ExcludeIdle              bool  // I
-	Weak                     bool  // W: break the group up if it does not fit
-	BPF                      bool  // b: counted by a BPF program
+	// Given tells that the event itself had modifiers.
+	Given bool
+	// HostGuest tells that G or H was among them.
+	HostGuest bool
+	// PreciseMax is P: as precise as the hardware can.
+	PreciseMax bool
+	// SampleRead is S: each sample of the leader holds the group's counts.
+	SampleRead bool
+	// Weak is W: open the events one by one if the group does not fit.
+	Weak bool
+	// BPF is b: counted by a BPF program; for counting only.
+	BPF bool
 }

@@ -1,0 +1,178 @@
+package selector
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }
+
+// trace is the tracefs to look in.
+func (r *Resolver) trace() (*tracefs.FS, error) {
+	if r.Trace != nil {
+		return r.Trace, nil
+	}
+	return tracefs.Find()
+}
+
+// tracepoints looks SYSTEM:EVENT up.
+func (l *look) tracepoints(ctx context.Context) ([]Spec, error) {
+	t, err := l.r.trace()
+	if err != nil {
+		return nil, l.unknownTracepoint(nil, err)
+	}
+	if isGlob(l.e.System) || isGlob(l.e.Name) {
+		return l.globbed(t)
+	}
+	f, err := t.Format(l.e.System, l.e.Name)
+	if errors.Is(err, fs.ErrNotExist) && l.r.Define != nil {
+		if err := l.r.Define(ctx, l.e.System+":"+l.e.Name); err != nil {
+			return nil, l.unknownTracepoint(t, err)
+		}
+		f, err = t.Format(l.e.System, l.e.Name)
+	}
+	if err != nil {
+		return nil, l.unknownTracepoint(t, err)
+	}
+	s, err := l.tracepoint(f)
+	return []Spec{s}, err
+}
+
+func (l *look) tracepoint(f *tracefs.Format) (Spec, error) {
+	s := newSpec(perfevent.TypeTracepoint, uint64(f.ID))
+	s.Name = f.System + ":" + f.Name
+	if f.System == "" {
+		s.Name = l.e.System + ":" + f.Name
+	}
+	s.Attr.SampleType, s.Attr.Period = tracepointSample, 1
+	s.Format = f
+	for _, t := range l.e.Terms {
+		if t.Name != "call-graph" && t.Name != "stack-size" {
+			return s, &SyntaxError{Text: l.text, Column: t.Column, Message: "a tracepoint does not take the term '" + t.Name + "'",
+				hint: "valid terms: " + tracepointTerms}
+		}
+		if _, bad := s.applyCommon(t); bad != "" {
+			return s, l.syntax(t.Column, bad)
+		}
+	}
+	return s, nil
+}
+
+// globbed finds all tracepoints that the globs match, in the order in which
+// the kernel lists them: perf records them so.
+func (l *look) globbed(t *tracefs.FS) ([]Spec, error) {
+	systems := []string{l.e.System}
+	if isGlob(l.e.System) {
+		names, err := dirNames(t.Path("events"))
+		if err != nil {
+			return nil, l.unknownTracepoint(t, err)
+		}
+		if systems, err = l.match(l.e.System, names); err != nil {
+			return nil, err
+		}
+	}
+	var specs []Spec
+	for _, system := range systems {
+		more, err := l.globbedIn(t, system)
+		if err != nil {
+			return nil, err
+		}
+		specs = append(specs, more...)
+	}
+	if len(specs) == 0 {
+		return nil, l.unknownTracepoint(t, fs.ErrNotExist)
+	}
+	return specs, nil
+}
+
+func (l *look) globbedIn(t *tracefs.FS, system string) ([]Spec, error) {
+	names, err := dirNames(t.Path("events", system))
+	if err != nil {
+		if isGlob(l.e.System) {
+			return nil, nil // a file beside the systems, or one that went away
+		}
+		return nil, l.unknownTracepoint(t, err)
+	}
+	if names, err = l.match(l.e.Name, names); err != nil {
+		return nil, err
+	}
+	var specs []Spec
+	for _, name := range names {
+		f, err := t.Format(system, name)
+		if err != nil {
+			if notThere(err) {
+				continue // enable, filter: files beside the events
+			}
+			return nil, l.unknownTracepoint(t, err)
+		}
+		s, err := l.tracepoint(f)
+		if err != nil {
+			return nil, err
+		}
+		s.Name = system + ":" + name
+		specs = append(specs, s)
+	}
+	return specs, nil
+}
+
+func (l *look) match(glob string, names []string) ([]string, error) {
+	var matched []string
+	for _, name := range names {
+		ok, err := path.Match(glob, name)
+		if err != nil {
+			return nil, l.syntax(l.e.Column, "'"+glob+"' is no glob: a bracket is not closed")
+		}
+		if ok {
+			matched = append(matched, name)
+		}
+	}
+	return matched, nil
+}
+
+// dirNames lists a directory in the order in which the kernel does.
+func dirNames(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.Readdirnames(-1)
+	return names, errors.Join(err, d.Close())
+}
+
+// notThere tells the errors of looking for a file under what is none, or is
+// not a directory.
+func notThere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir)
+}
+
+func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {
+	name := l.e.System + ":" + l.e.Name
+	u := &UnknownEventError{Text: l.text, Column: l.e.Column, Name: name, Message: "unknown tracepoint"}
+	if err != nil && !notThere(err) {
+		u.Message, u.Err = "cannot look up tracepoint "+name, err
+		if t == nil {
+			return u
+		}
+	}
+	if _, ok := findSymbol(l.e.System); ok {
+		if bad := badModifiers(l.e.Name); bad != "" {
+			return &SyntaxError{Text: l.text, Column: l.e.Column + len(l.e.System) + 1, Message: bad}
+		}
+	}
+	switch {
+	case u.Err != nil:
+	case isGlob(name):
+		u.Message = "no tracepoint matches"
+	default:
+		u.Nearest = l.r.nearTracepoints(t, l.e.System, l.e.Name)
+	}
+	u.hint = "'" + l.e.System + "' has no such event; a probe must be defined first (gperf probe), other events may need a kernel module"
+	return u
+}
