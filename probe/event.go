@@ -97,4 +97,4 @@ func summary(group, name, point, target string, args []string) string {
 	return b.String()
 }
 
-func hex(v uint64) string { return "0x" + strconv.FormatUint(v, 16) }
+func hexText(v uint64) string { return "0x" + strconv.FormatUint(v, 16) }

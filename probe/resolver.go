@@ -2,13 +2,21 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/symtab"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
 // Target says what is probed. The zero value is the running kernel.
 type Target struct {
 	Exec    string // a program or shared library
-	Module  string // a kernel module: its name, or the path of its .ko file
+	Module  string // a kernel module that is loaded, by its name
 	Vmlinux string // the kernel's image with debug information; "" to look for the running kernel's
 	// Offline takes Vmlinux as it is: it need not be the running kernel's, and places are written as symbol+offset.
 	Offline bool
@@ -17,22 +25,334 @@ type Target struct {
 // Options say how to resolve. The zero value is perf's behaviour.
 type Options struct {
 	NoInlines bool   // leave instances of inlined functions out
-	MaxPlaces int    // how many places one definition may have; 0: 128
+	MaxPlaces int    // how many places one definition may have; 0: DefaultMaxPlaces
 	Root      string // directory in which debug files are looked for instead of /
-	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil: none, so that kernel targets need Vmlinux
+	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
 }
 
-// Resolver finds places and values in one target.
+// DefaultMaxPlaces is how many places one definition may have unless told otherwise, as in perf.
+const DefaultMaxPlaces = 128
+
+// Resolver finds places and values in one target. It may be used by one goroutine at a time.
 type Resolver struct {
 	target  Target
 	options Options
+	image   *image // the program, or vmlinux; nil for a kernel of which no image was found
+	kernel  *kernel
 }
 
 // NewResolver maps the target's file. The caller closes the Resolver.
-func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) { return nil, errSoon }
+func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.MaxPlaces <= 0 {
+		o.MaxPlaces = DefaultMaxPlaces
+	}
+	r := &Resolver{target: t, options: o}
+	if t.Exec == "" {
+		return r, r.openKernel()
+	}
+	path, err := filepath.Abs(t.Exec)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return nil, &TargetError{Path: t.Exec, Err: err}
+	}
+	r.target.Exec = path
+	if strings.ContainsAny(path, blanks+"#") {
+		return nil, &TargetError{Path: path, Err: errors.New("the kernel takes no path with a blank or a '#'")}
+	}
+	if r.image, err = openImage(path, o.Root); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
 
 // Close unmaps the files. Events that were resolved stay valid.
-func (r *Resolver) Close() error { return nil }
+func (r *Resolver) Close() error {
+	if r.image == nil {
+		return nil
+	}
+	return r.image.close()
+}
 
-// Resolve finds the places of a definition and translates its arguments.
-func (r *Resolver) Resolve(d *Definition) (*Event, error) { return nil, errSoon }
+func (r *Resolver) user() bool { return r.target.Exec != "" }
+
+// debug returns the debug information of the target.
+func (r *Resolver) debug() (*dwarfvars.Info, error) {
+	if r.target.Module != "" {
+		return nil, &ModuleDebugError{Module: r.target.Module}
+	}
+	if r.image == nil {
+		return nil, r.kernel.missing
+	}
+	info, err := r.image.debug()
+	var none *dwarfvars.NoDebugInfoError
+	if !r.user() && errors.As(err, &none) {
+		return nil, &KernelDebugError{Release: r.kernel.release, Tried: append([]string{r.image.path}, none.Tried...)}
+	}
+	return info, err
+}
+
+// Resolve finds the places of a definition and translates its arguments. The function may not be a glob, see ResolveAll.
+func (r *Resolver) Resolve(d *Definition) (*Event, error) {
+	if err := r.resolvable(d); err != nil {
+		return nil, err
+	}
+	if d.Point.Kind == AddressPoint {
+		return r.absolute(d)
+	}
+	return r.resolve(d, d.Point.Function)
+}
+
+// ResolveAll resolves a definition whose function may be a glob: one event for each function that matches. Functions
+// that cannot be probed are left out, if any can, and the first event's notes say so.
+func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
+	if d.Point.Kind != FunctionPoint || !isGlob(d.Point.Function) {
+		e, err := r.Resolve(d)
+		if err != nil {
+			return nil, err
+		}
+		return []*Event{e}, nil
+	}
+	if err := r.resolvable(d); err != nil {
+		return nil, err
+	}
+	names, err := r.matching(d)
+	if err != nil {
+		return nil, err
+	}
+	return r.resolveEach(d, names)
+}
+
+func (r *Resolver) resolveEach(d *Definition, names []string) ([]*Event, error) {
+	var events []*Event
+	var notes []string
+	var first error
+	places := 0
+	for _, name := range names {
+		one := *d
+		one.Point.Function = name
+		e, err := r.resolve(&one, name)
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			notes = append(notes, fmt.Sprintf("%s is left out: %v", name, err))
+			continue
+		}
+		if places += len(e.Places); places > r.options.MaxPlaces {
+			return nil, &dwarfvars.TooManyError{Function: d.Point.Function, Max: r.options.MaxPlaces}
+		}
+		events = append(events, e)
+	}
+	if len(events) == 0 {
+		return nil, first
+	}
+	events[0].Notes = append(notes, events[0].Notes...)
+	return events, nil
+}
+
+// resolvable refuses what cannot be resolved yet.
+func (r *Resolver) resolvable(d *Definition) error {
+	p := &d.Point
+	switch {
+	case p.Kind == SDTPoint:
+		return &UnsupportedPointError{What: "static markers (%sdt_…)", Instead: "name the function that holds the marker"}
+	case p.Pattern != "":
+		return &UnsupportedPointError{What: "patterns of source lines (;PATTERN)", Instead: "name the function, or FUNC+OFFSET"}
+	case p.Kind == SourcePoint || p.Line != 0:
+		return &UnsupportedPointError{What: "source lines (FUNC:LINE, FILE:LINE)", Instead: "name the function, or FUNC+OFFSET"}
+	}
+	return nil
+}
+
+// resolve is Resolve for one function.
+func (r *Resolver) resolve(d *Definition, function string) (*Event, error) {
+	spots, notes, err := r.find(d, function)
+	if err != nil {
+		return nil, err
+	}
+	e := r.newEvent(d, function)
+	e.Notes = notes
+	if spots, err = r.probeable(e, function, spots); err != nil {
+		return nil, err
+	}
+	if err := r.fill(e, spots); err != nil {
+		return nil, err
+	}
+	return e, e.check()
+}
+
+// newEvent gives the event its names and says whose it is.
+func (r *Resolver) newEvent(d *Definition, function string) *Event {
+	e := &Event{Definition: d, Kind: tracefs.KProbe, Group: d.Group, Name: d.Event, Return: d.Point.Return, Target: r.target.Module}
+	if r.user() {
+		e.Kind, e.Target = tracefs.UProbe, r.target.Exec
+		if id := r.image.file.BuildID(); len(id) > 0 {
+			e.BuildID = fmt.Sprintf("%x", id)
+		}
+	}
+	if e.Group == "" {
+		e.Group = r.defaultGroup()
+	}
+	if e.Name == "" {
+		e.Name = eventName(function, r.user() && r.image.isGo())
+	}
+	if e.Return && !strings.HasSuffix(e.Name, returnSuffix) {
+		e.Name += returnSuffix
+	}
+	return e
+}
+
+// probeable drops and refuses places where no probe can be.
+func (r *Resolver) probeable(e *Event, function string, spots []spot) ([]spot, error) {
+	var kept []spot
+	for i := range spots {
+		s := &spots[i]
+		if err := r.checkBoundary(s, function, e.Definition.Point.Offset); err != nil {
+			return nil, err
+		}
+		if why := r.forbidden(s); why != "" {
+			e.Notes = append(e.Notes, s.symbol+" is "+why+", skip it.")
+			continue
+		}
+		kept = append(kept, *s)
+	}
+	if len(kept) == 0 {
+		return nil, &ForbiddenError{Function: function, Notes: e.Notes}
+	}
+	return kept, nil
+}
+
+// forbidden says why the kernel takes no probe at a place, or "".
+func (r *Resolver) forbidden(s *spot) string {
+	if r.user() {
+		return ""
+	}
+	return r.kernel.forbids(r, s)
+}
+
+// fill translates the arguments at each place.
+func (r *Resolver) fill(e *Event, spots []spot) error {
+	v := values{r: r, e: e}
+	for i := range spots {
+		at, err := r.at(&spots[i])
+		if err != nil {
+			return err
+		}
+		s := &spots[i]
+		p := Place{At: at, Function: s.symbol, Offset: s.offset, Address: s.addr, Inlined: s.inlined}
+		if err := v.place(p, s); err != nil {
+			return err
+		}
+	}
+	return v.finish()
+}
+
+// at writes a place in the kernel's terms.
+func (r *Resolver) at(s *spot) (string, error) {
+	if !r.user() {
+		return r.kernel.at(r, s), nil
+	}
+	offset, ok := r.image.file.FileOffset(s.addr)
+	if !ok {
+		return "", &TargetError{Path: r.target.Exec, Err: fmt.Errorf("no byte of the file is loaded at address %#x of %s", s.addr, s.symbol)}
+	}
+	return r.target.Exec + ":" + hexText(offset), nil
+}
+
+// absolute makes the event of an address: in a program it is written as it is, an offset in the file.
+func (r *Resolver) absolute(d *Definition) (*Event, error) {
+	for i := range d.Args {
+		if d.Args[i].Expr != nil || d.Args[i].isSet() {
+			return nil, &ArgumentError{Arg: d.Args[i].Text, Msg: "variables need a function, not an address",
+				Next: "registers (%di) and memory (+8(%si)) can be read at any address"}
+		}
+	}
+	e := r.newEvent(d, "abs_"+fmt.Sprintf("%x", d.Point.Address))
+	p := Place{At: hexText(d.Point.Address), Address: d.Point.Address}
+	if r.user() {
+		p.At = r.target.Exec + ":" + p.At
+	}
+	v := values{r: r, e: e}
+	if err := v.place(p, &spot{addr: d.Point.Address}); err != nil {
+		return nil, err
+	}
+	if err := v.finish(); err != nil {
+		return nil, err
+	}
+	return e, e.check()
+}
+
+// named returns the functions of that name in the symbol table; live tells that their addresses are those of the
+// running kernel. The error is a *NoFunctionError if there is none.
+func (r *Resolver) named(function string) (symbols []symtab.Symbol, live bool, err error) {
+	if r.kernel != nil && r.kernel.table != nil {
+		symbols, err = r.kernel.named(r, function)
+		return symbols, true, err
+	}
+	if r.image == nil {
+		return nil, false, r.kernel.missing
+	}
+	t, err := r.image.symbols()
+	if err != nil {
+		return nil, false, err
+	}
+	for _, s := range namedIn(t, function) {
+		if !s.PLT && r.image.file.InText(s.Addr) {
+			symbols = append(symbols, s)
+		}
+	}
+	if len(symbols) == 0 {
+		return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: r.nearest(t, function), Stripped: t.Len() == 0}
+	}
+	return symbols, false, nil
+}
+
+// nearest names functions that are called alike.
+func (r *Resolver) nearest(t *symtab.Table, function string) []string {
+	names := t.Nearest(function, 5)
+	if info, err := r.debug(); err == nil {
+		for _, n := range info.Nearest(function) {
+			names = appendNew(names, n)
+		}
+	}
+	return names[:min(len(names), 5)]
+}
+
+func appendNew(list []string, s string) []string {
+	for _, o := range list {
+		if o == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// namedIn looks a name up as it is, then with its version, then among demangled names.
+func namedIn(t *symtab.Table, function string) []symtab.Symbol {
+	if s := t.Named(function); len(s) > 0 {
+		return s
+	}
+	if base, version, ok := strings.Cut(function, "@"); ok {
+		var found []symtab.Symbol
+		for _, s := range t.Named(base) {
+			if s.Version == strings.TrimPrefix(version, "@") {
+				found = append(found, s)
+			}
+		}
+		return found
+	}
+	var found []symtab.Symbol
+	if strings.Contains(function, "::") {
+		for s := range t.All() {
+			if symtab.Demangle(s.Name) == function && s.IsFunc() {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
+}

@@ -75,7 +75,7 @@ func (n *argv) long(text string) error {
 	case glued:
 		n.out = append(n.out, "--"+f.Name+"="+value)
 	case f.NoOptDefVal != "":
-		n.out = append(n.out, "--"+f.Name)
+		n.optional(f)
 	default:
 		return n.valueFromNext(f, "option `"+f.Name+"'")
 	}
@@ -138,12 +138,27 @@ func (n *argv) cluster(letters string) error {
 			n.out = append(n.out, "--"+f.Name+"="+strings.TrimPrefix(tail, "="))
 			return nil
 		case f.NoOptDefVal != "":
-			n.out = append(n.out, "--"+f.Name)
+			n.optional(f)
+			return nil
 		default:
 			return n.valueFromNext(f, fmt.Sprintf("switch `%c'", r))
 		}
 	}
 	return nil
+}
+
+// takesNext marks a flag whose optional value may also be the next word, unless that begins with a dash: what perf calls
+// an argument with a default when it comes last (probe -l and -F).
+const takesNext = "takes-next"
+
+// optional takes a flag that stands without a glued value.
+func (n *argv) optional(f *pflag.Flag) {
+	if _, ok := f.Annotations[takesNext]; ok && len(n.rest) > 0 && !strings.HasPrefix(n.rest[0], "-") {
+		n.out = append(n.out, "--"+f.Name+"="+n.rest[0])
+		n.rest = n.rest[1:]
+		return
+	}
+	n.out = append(n.out, "--"+f.Name)
 }
 
 func (n *argv) valueFromNext(f *pflag.Flag, what string) error {

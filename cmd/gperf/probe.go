@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// probeOptions are the flags of probe.
+type probeOptions struct {
+	words     probeWords // definitions, patterns and targets in their order on the command line
+	vmlinux   string
+	filter    string
+	root      string
+	force     bool
+	dryRun    bool
+	quiet     bool
+	verbose   int
+	noInlines bool
+	maxProbes int
+	externs   bool
+	ranges    bool
+}
+
+func newProbeCommand(a *app) *cobra.Command {
+	o := &probeOptions{}
+	c := &cobra.Command{
+		Use: "probe [OPTIONS] [PATH] 'DEFINITION'\n" +
+			"  gperf probe [OPTIONS] --add 'DEFINITION' [--add 'DEFINITION']...\n" +
+			"  gperf probe --del '[GROUP:]EVENT'...\n" +
+			"  gperf probe --list ['[GROUP:]EVENT']\n" +
+			"  gperf probe [OPTIONS] --vars 'POINT' | --funcs ['FILTER'] | --definition 'DEFINITION'",
+		Short: "define, list and remove dynamic probes; show what can be probed",
+		Long: "DEFINITION is POINT [ARGUMENT]...\n" +
+			"POINT is [[GROUP:]EVENT=]FUNC, FUNC+OFFSET, FUNC%return or 0xOFFSET.\n" +
+			"ARGUMENT is [NAME=]VALUE[:TYPE]. VALUE is a variable and its parts (ptr->member, struct.member,\n" +
+			"array[3]), $params, $vars, $retval, $comm, $stackN, %register, @symbol or +offset(VALUE).\n" +
+			"TYPE is u8 to u64, s8 to s64, x8 to x64, u, s, x, string, ustring or symbol.",
+		RunE: func(c *cobra.Command, args []string) error { return runProbe(c, a, o, args) },
+	}
+	f := c.Flags()
+	f.VarP(o.words.flag('a'), "add", "a", "add the probe of `DEFINITION`")
+	f.VarP(o.words.flag('D'), "definition", "D", "print what would be written to the kernel for `DEFINITION`")
+	f.VarP(o.words.flag('d'), "del", "d", "remove the probes that match the pattern `[GROUP:]EVENT`")
+	optional(f, o.words.flag('l'), "list", "l", defaultList, "list the probes, or those that match `[GROUP:]EVENT`")
+	f.VarP(o.words.flag('V'), "vars", "V", "list the variables that can be read at `POINT`")
+	optional(f, o.words.flag('F'), "funcs", "F", defaultFuncs, "list what can be probed, or what matches `FILTER`")
+	f.VarP(o.words.flag('x'), "exec", "x", "probe the program or library `PATH`; stands before its definitions")
+	f.VarP(o.words.flag('m'), "module", "m", "probe the kernel module `NAME`; stands before its definitions")
+	f.StringVarP(&o.vmlinux, "vmlinux", "k", "", "the kernel's image with debug information is `FILE`")
+	f.BoolVarP(&o.force, "force", "f", false, "add an event although its name exists, as NAME_1")
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "find everything, change nothing")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
+	f.CountVarP(&o.verbose, "verbose", "v", "print what is written to the kernel")
+	f.StringVar(&o.filter, "filter", "", "with --vars and --funcs: only names that match `FILTER`")
+	f.StringVar(&o.root, "symfs", "", "look for debug files below `DIR`")
+	f.BoolVar(&o.noInlines, "no-inlines", false, "leave instances of inlined functions out")
+	f.IntVar(&o.maxProbes, "max-probes", 0, "a definition may have `N` places (default 128)")
+	f.BoolVar(&o.externs, "externs", false, "with --vars: global variables too")
+	f.BoolVar(&o.ranges, "range", false, "with --vars: where in the function each has a value")
+	return c
+}
+
+// The values of -l and -F when none is given.
+const (
+	defaultList  = "*"
+	defaultFuncs = "\x00" // no pattern of a user: then --filter counts
+)
+
+// optional defines a flag whose value may be left out, be glued to it, or be the next word.
+func optional(f *pflag.FlagSet, v pflag.Value, name, short, value, usage string) {
+	flag := f.VarPF(v, name, short, usage)
+	flag.NoOptDefVal = value
+	flag.Annotations = map[string][]string{takesNext: nil}
+}
+
+// runProbe finds out which of the command's tasks is meant.
+func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
+	w := &o.words
+	if err := w.free(args); err != nil {
+		return err
+	}
+	if w.conflict != nil {
+		return usageErrorOf(c, w.conflict)
+	}
+	if o.quiet && o.verbose > 0 {
+		return &exitError{status: 234, text: "-v and -q are exclusive"}
+	}
+	p := &prober{app: a, o: o}
+	switch w.command {
+	case 0:
+		return usageErrorOf(c, fmt.Errorf("nothing to do: give a definition, or one of -a -d -l -D -V -F"))
+	case 'l':
+		if w.hasTarget() {
+			return &exitError{status: 234, text: "Don't use --list with --exec.", hint: "--list shows the probes of all targets; --list 'GROUP:*' those of a group"}
+		}
+		return p.list(c.Context())
+	case 'd':
+		return p.remove()
+	case 'F':
+		return p.functions(c.Context())
+	}
+	if w.unusedTarget() && w.command != 'V' {
+		return &exitError{status: 234, text: "-x/-m must follow the probe definitions.", hint: "put -x or -m before the definition that it is for"}
+	}
+	switch w.command {
+	case 'V':
+		return p.variables(c.Context())
+	case 'D':
+		return p.definitions(c.Context())
+	}
+	return p.add(c.Context())
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/gperf-dev/gperf/perfevent/argtype"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+	"github.com/gperf-dev/gperf/probe"
+)
+
+// prober carries out one probe command. Messages go to standard error as perf's do, lists to standard output.
+type prober struct {
+	app *app
+	o   *probeOptions
+}
+
+// say prints a message, unless -q.
+func (p *prober) say(format string, args ...any) {
+	if !p.o.quiet {
+		fmt.Fprintf(p.app.err, format+"\n", args...)
+	}
+}
+
+// options are the resolver's.
+func (p *prober) options() probe.Options {
+	return probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Root: p.o.root, System: os.DirFS("/")}
+}
+
+// resolvers opens each target once. close them all in the end.
+type resolvers struct {
+	p    *prober
+	open map[probe.Target]*probe.Resolver
+}
+
+func (p *prober) resolvers() *resolvers { return &resolvers{p, make(map[probe.Target]*probe.Resolver)} }
+
+func (r *resolvers) close() {
+	for _, one := range r.open {
+		_ = one.Close() // mapped for reading: nothing is lost
+	}
+}
+
+func (r *resolvers) get(ctx context.Context, t probe.Target) (*probe.Resolver, error) {
+	if t.Exec == "" {
+		t.Vmlinux = r.p.o.vmlinux
+		t.Offline = t.Vmlinux != "" && strings.IndexByte("lda", r.p.o.words.command) < 0
+	}
+	if one, ok := r.open[t]; ok {
+		return one, nil
+	}
+	one, err := probe.NewResolver(ctx, t, r.p.options())
+	if err != nil {
+		return nil, err
+	}
+	r.open[t] = one
+	return one, nil
+}
+
+// events parses and resolves all definitions of the command line.
+func (p *prober) events(ctx context.Context, rs *resolvers) ([]*probe.Event, error) {
+	var events []*probe.Event
+	for i, w := range p.o.words.words {
+		d, err := p.parse(i, w)
+		if err != nil {
+			return nil, err
+		}
+		r, err := rs.get(ctx, w.target)
+		if err != nil {
+			return nil, err
+		}
+		more, err := r.ResolveAll(d)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, more...)
+	}
+	for _, e := range events {
+		for _, note := range e.Notes {
+			p.say("%s", note)
+		}
+	}
+	return events, nil
+}
+
+func (p *prober) parse(i int, w probeWord) (*probe.Definition, error) {
+	if p.o.verbose > 0 {
+		p.say("probe-definition(%d): %s", i, w.text)
+	}
+	d, err := probe.Parse(w.text)
+	if err != nil && w.free {
+		return nil, &statusError{err, 234}
+	}
+	return d, err
+}
+
+// add is --add, and a definition without an option.
+func (p *prober) add(ctx context.Context) error {
+	rs := p.resolvers()
+	defer rs.close()
+	if len(p.o.words.words) == 0 {
+		return &exitError{status: 129, text: "there is no definition", hint: "gperf probe -x PATH 'FUNC [ARGUMENT]...'"}
+	}
+	events, err := p.events(ctx, rs)
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	m, err := p.manager()
+	if err == nil {
+		err = m.Add(probe.AddOptions{Force: p.o.force, DryRun: p.o.dryRun}, events...)
+	}
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	p.added(events)
+	return nil
+}
+
+// added says what was added, as perf does: tools read this.
+func (p *prober) added(events []*probe.Event) {
+	var lines []string
+	for _, e := range events {
+		for _, line := range e.KernelLines() {
+			if p.o.verbose > 0 {
+				p.say("Writing event: %s", line)
+			}
+			lines = append(lines, e.Summary())
+		}
+	}
+	plural := ""
+	if len(lines) > 1 {
+		plural = "s"
+	}
+	last := events[len(events)-1]
+	p.say("Added new event%s:\n%s\n\nYou can now use it in all perf tools, such as:\n\n\tgperf record -e %s:%s -aR sleep 1\n",
+		plural, strings.Join(lines, "\n"), last.Group, last.Name)
+}
+
+// manager opens the tracefs, mounting it if need be.
+func (p *prober) manager() (*probe.Manager, error) {
+	fs, mounted, err := tracefs.Mount()
+	if err != nil {
+		return nil, err
+	}
+	if mounted {
+		p.say("gperf: mounted tracefs at %s", fs.Dir())
+	}
+	return probe.NewManager(fs, &argtype.Store{Dir: argtype.DefaultDir}), nil
+}
+
+// definitions is --definition.
+func (p *prober) definitions(ctx context.Context) error {
+	rs := p.resolvers()
+	defer rs.close()
+	events, err := p.events(ctx, rs)
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	out := bufio.NewWriter(p.app.out)
+	for _, e := range events {
+		for _, line := range e.KernelLines() {
+			fmt.Fprintln(out, line)
+		}
+	}
+	return out.Flush()
+}
+
+// failed prints an error, its place in the text and its hint, and perf's last line; it returns the exit status.
+func (p *prober) failed(err error, last string) error {
+	fmt.Fprintln(p.app.err, strings.TrimRight(err.Error(), "\n"))
+	var pointer interface{ Caret() string }
+	if errors.As(err, &pointer) && pointer.Caret() != "" {
+		fmt.Fprintln(p.app.err, pointer.Caret())
+	}
+	var hinter interface{ Hint() string }
+	if errors.As(err, &hinter) && hinter.Hint() != "" {
+		fmt.Fprintf(p.app.err, "  hint: %s\n", strings.ReplaceAll(hinter.Hint(), "\n", "\n        "))
+	}
+	if last != "" {
+		fmt.Fprintf(p.app.err, "  Error: %s\n", last)
+	}
+	return &exitError{status: probeStatus(err)}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gperf-dev/gperf/probe"
+)
+
+// list is --list.
+func (p *prober) list(ctx context.Context) error {
+	filter, err := probe.ParseFilter(joinPatterns(p.o.words.texts()))
+	if err != nil {
+		return p.failed(&statusError{err, 129}, "")
+	}
+	m, err := p.manager()
+	if err != nil {
+		return p.failed(err, "Failed to show event list.")
+	}
+	lines, err := m.List(filter)
+	if err != nil {
+		return p.failed(err, "Failed to show event list.")
+	}
+	l := probe.NewLister(p.options())
+	defer l.Close()
+	out := bufio.NewWriter(p.app.out)
+	for _, line := range lines {
+		fmt.Fprintln(out, l.Text(ctx, line))
+	}
+	return out.Flush()
+}
+
+// joinPatterns makes one filter of several.
+func joinPatterns(all []string) string { return strings.Join(all, "|") }
+
+// remove is --del.
+func (p *prober) remove() error {
+	const last = "Failed to delete events."
+	text := joinPatterns(p.o.words.texts())
+	filter, err := probe.ParseFilter(text)
+	if err != nil {
+		return p.failed(&statusError{err, 129}, "")
+	}
+	m, err := p.manager()
+	if err != nil {
+		return p.failed(err, last)
+	}
+	var removed []string
+	if p.o.dryRun {
+		removed, err = m.Names(filter)
+	} else {
+		removed, err = m.Remove(filter)
+	}
+	for _, name := range removed {
+		p.say("Removed event: %s", name)
+	}
+	if err != nil {
+		return p.failed(err, last)
+	}
+	if len(removed) == 0 {
+		return p.failed(&exitError{status: 254, text: fmt.Sprintf("%q does not hit any event.", text), hint: "list the events: gperf probe -l"}, last)
+	}
+	return nil
+}
+
+// functions is --funcs.
+func (p *prober) functions(ctx context.Context) error {
+	const last = "Failed to show functions."
+	w := p.o.words.words[len(p.o.words.words)-1]
+	text := w.text
+	if text == defaultFuncs {
+		text = probe.DefaultFuncsFilter
+		if p.o.filter != "" {
+			text = p.o.filter
+		}
+	}
+	filter, err := probe.ParseFilter(text)
+	if err != nil {
+		return p.failed(&statusError{err, 129}, "")
+	}
+	rs := p.resolvers()
+	defer rs.close()
+	r, err := rs.get(ctx, p.o.words.target)
+	if err != nil {
+		return p.failed(err, last)
+	}
+	names, err := r.Functions(filter)
+	if err != nil {
+		return p.failed(err, last)
+	}
+	out := bufio.NewWriter(p.app.out)
+	for _, name := range names {
+		fmt.Fprintln(out, name)
+	}
+	return out.Flush()
+}
+
+// variables is --vars.
+func (p *prober) variables(ctx context.Context) error {
+	const last = "Failed to show vars."
+	text := probe.DefaultVarsFilter
+	if p.o.filter != "" {
+		text = p.o.filter
+	}
+	filter, err := probe.ParseFilter(text)
+	if err != nil {
+		return p.failed(&statusError{err, 129}, "")
+	}
+	rs := p.resolvers()
+	defer rs.close()
+	out := bufio.NewWriter(p.app.out)
+	for i, w := range p.o.words.words {
+		if p.o.words.unusedTarget() {
+			w.target = p.o.words.target
+		}
+		d, err := p.parse(i, w)
+		if err != nil {
+			return p.failed(err, "")
+		}
+		if len(d.Args) > 0 || d.Event != "" {
+			return p.failed(&exitError{status: 129, text: "'--vars' doesn't accept arguments.", hint: "give a probe point only"}, "")
+		}
+		r, err := rs.get(ctx, w.target)
+		if err != nil {
+			return p.failed(err, last)
+		}
+		places, err := r.Variables(d, probe.VarsOptions{Externs: p.o.externs, Ranges: p.o.ranges, Filter: filter})
+		if err != nil {
+			return p.failed(err, last)
+		}
+		p.showVars(out, d, places)
+	}
+	return out.Flush()
+}
+
+func (p *prober) showVars(out io.Writer, d *probe.Definition, places []probe.PlaceVars) {
+	fmt.Fprintf(out, "Available variables at %s\n", d.Point.String())
+	for _, place := range places {
+		fmt.Fprintf(out, "\t@<%s+%d>\n", place.Function, place.Offset)
+		if len(place.Vars) == 0 {
+			fmt.Fprintln(out, "\t\t(No matched variables)")
+		}
+		for _, v := range place.Vars {
+			if p.o.ranges {
+				fmt.Fprintln(out, "\t\t"+v.WithRanges(place.Function))
+			} else {
+				fmt.Fprintf(out, "\t\t%s\t%s\n", v.Type, v.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package probe
+
+import (
+	"fmt"
+	"strings"
+)
+
+// UnsupportedPointError is a form of probe point that can be read but not resolved.
+type UnsupportedPointError struct{ What, Instead string }
+
+func (e *UnsupportedPointError) Error() string {
+	return "probing by " + e.What + " is not supported yet"
+}
+
+// Hint returns the next step.
+func (e *UnsupportedPointError) Hint() string { return e.Instead }
+
+// NoFunctionError is a function that neither symbols nor debug information know.
+type NoFunctionError struct {
+	Name     string
+	Where    string   // path of the file, or "the kernel"
+	Nearest  []string // names that are like it, best first
+	Modules  []string // kernel modules that have it
+	Stripped bool     // the file has no symbols at all
+	Kernel   bool
+}
+
+func (e *NoFunctionError) Error() string {
+	if e.Stripped {
+		return fmt.Sprintf("Failed to load symbols from %s: it is stripped", e.Where)
+	}
+	return fmt.Sprintf("Failed to find symbol %s in %s", e.Name, e.Where)
+}
+
+// Hint returns the next step.
+func (e *NoFunctionError) Hint() string {
+	switch {
+	case e.Stripped:
+		return "install its debug package, or probe an offset in the file: 0xOFFSET"
+	case len(e.Modules) > 0:
+		return "it is in a kernel module: -m " + strings.Join(e.Modules, ", -m ")
+	case len(e.Nearest) > 0:
+		return didYouMean(e.Nearest)
+	case e.Kernel:
+		return "list functions with 'probe -F'; those of modules with -m MODULE"
+	}
+	return "list functions with 'probe -F'"
+}
+
+func didYouMean(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "did you mean " + strings.Join(names, ", ") + "?"
+}
+
+// GoReturnError refuses a return probe in a Go program.
+type GoReturnError struct{ Function string }
+
+func (e *GoReturnError) Error() string {
+	return fmt.Sprintf("%s%%return is refused in a Go program: the kernel would put its own address on a stack that Go moves, and the program would crash", e.Function)
+}
+
+// Hint returns the next step.
+func (e *GoReturnError) Hint() string {
+	return "probe the function's entry, or its RET instructions as FUNC+OFFSET"
+}
+
+// InlinedReturnError is a return probe on a function that the compiler merged into its callers.
+type InlinedReturnError struct {
+	Function string
+	Callers  []string
+}
+
+func (e *InlinedReturnError) Error() string {
+	return fmt.Sprintf("Failed to find \"%s%%return\",\n because %s is an inlined function and has no return point.", e.Function, e.Function)
+}
+
+// Hint returns the next step.
+func (e *InlinedReturnError) Hint() string {
+	if len(e.Callers) == 0 {
+		return ""
+	}
+	names := e.Callers
+	if len(names) > 5 {
+		names = names[:5]
+	}
+	return "it is part of " + strings.Join(names, ", ") + ": probe the return of these"
+}
+
+// BoundaryError is an offset that points into an instruction: a uprobe there would destroy the program.
+type BoundaryError struct {
+	Function              string
+	Offset, Before, After uint64
+}
+
+func (e *BoundaryError) Error() string {
+	return fmt.Sprintf("%s+%d is inside an instruction", e.Function, e.Offset)
+}
+
+// Hint returns the next step.
+func (e *BoundaryError) Hint() string {
+	return fmt.Sprintf("instructions begin at %s+%d and %s+%d", e.Function, e.Before, e.Function, e.After)
+}
+
+// ForbiddenError is a function of which the kernel takes no place.
+type ForbiddenError struct {
+	Function string
+	Notes    []string
+}
+
+func (e *ForbiddenError) Error() string {
+	return strings.Join(append(e.Notes[:len(e.Notes):len(e.Notes)], "no place of "+e.Function+" can be probed"), "\n")
+}
+
+// Hint returns the next step.
+func (e *ForbiddenError) Hint() string {
+	return "such functions are part of the tracing itself, or run only while the kernel starts: probe a caller"
+}
+
+// ArgumentError is a value that the kernel cannot fetch.
+type ArgumentError struct {
+	Arg  string // as typed
+	Msg  string
+	Next string
+
+	local bool // it may be readable at another instance of the function
+}
+
+func (e *ArgumentError) Error() string { return e.Arg + ": " + e.Msg }
+
+// Hint returns the next step.
+func (e *ArgumentError) Hint() string { return e.Next }
+
+// LimitError is an event beyond what the kernel takes.
+type LimitError struct{ What, Text, Msg string }
+
+func (e *LimitError) Error() string { return fmt.Sprintf("%s %q %s", e.What, e.Text, e.Msg) }
+
+// Hint returns the next step.
+func (e *LimitError) Hint() string {
+	switch e.What {
+	case "group name", "event name":
+		return "name it yourself: GROUP:EVENT=FUNC"
+	case "argument name":
+		return "name it yourself: NAME=VALUE"
+	case "argument":
+		return "ask for a part of it, or split the way there over two probes"
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+)
+
+// TargetError is a program, library or image that cannot be probed as a whole.
+type TargetError struct {
+	Path string
+	Err  error
+}
+
+func (e *TargetError) Error() string { return fmt.Sprintf("cannot probe %s: %v", e.Path, plain(e.Err)) }
+
+// Unwrap returns the cause.
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// Hint returns the next step.
+func (e *TargetError) Hint() string {
+	switch {
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "give the path of a program or library: -x PATH"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "run as root, or as a user who may read the file"
+	}
+	return ""
+}
+
+// plain takes the path out of an error, for texts that name it themselves.
+func plain(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// NotELFError is a file that is no program or library.
+type NotELFError struct{ Path string }
+
+func (e *NotELFError) Error() string {
+	return e.Path + " is no ELF file: neither a program nor a library"
+}
+
+// Hint returns the next step.
+func (e *NotELFError) Hint() string {
+	return "for a script, probe its interpreter; for a wrapper, the program that it starts"
+}
+
+// MismatchError is a kernel image that is not the running kernel's.
+type MismatchError struct{ Path, BuildID, Running string }
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s is the image of another kernel: its build-id is %s, the running kernel's %s", e.Path, e.BuildID, e.Running)
+}
+
+// Hint returns the next step.
+func (e *MismatchError) Hint() string {
+	return "install the debug package of the running kernel (uname -r); -D and -V work with any image"
+}
+
+// KernelDebugError tells that there is no debug information of the kernel.
+type KernelDebugError struct {
+	Release string // of the kernel, "" if it is not the running one
+	Tried   []string
+}
+
+func (e *KernelDebugError) Error() string {
+	if e.Release == "" {
+		return "the kernel image has no debug information"
+	}
+	return "found no debug information of the running kernel " + e.Release
+}
+
+// Unwrap returns dwarfvars.ErrNoDebugInfo.
+func (e *KernelDebugError) Unwrap() error { return dwarfvars.ErrNoDebugInfo }
+
+// Hint returns the next step.
+func (e *KernelDebugError) Hint() string {
+	hint := "install the kernel's debug package"
+	if e.Release != "" {
+		hint += fmt.Sprintf(" (Debian: linux-image-%s-dbg, Fedora: kernel-debuginfo)", e.Release)
+	}
+	hint += ", or name its image: -k VMLINUX;\nfunctions by name, %return, $retval and registers such as %di work without"
+	if len(e.Tried) > 0 {
+		hint += "\nlooked at " + strings.Join(e.Tried, ", ")
+	}
+	return hint
+}
+
+// ModuleDebugError tells that variables in kernel modules are not resolved.
+type ModuleDebugError struct{ Module string }
+
+func (e *ModuleDebugError) Error() string {
+	return fmt.Sprintf("variables in kernel modules cannot be resolved yet (module %s)", e.Module)
+}
+
+// Unwrap returns dwarfvars.ErrNoDebugInfo.
+func (e *ModuleDebugError) Unwrap() error { return dwarfvars.ErrNoDebugInfo }
+
+// Hint returns the next step.
+func (e *ModuleDebugError) Hint() string {
+	return "functions by name, FUNC+OFFSET, %return, $retval and registers such as %di work"
+}

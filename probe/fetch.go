@@ -1,0 +1,212 @@
+package probe
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
+)
+
+// translator turns one value's location into what the kernel fetches.
+type translator struct {
+	r   *Resolver
+	arg *Argument
+	loc *dwarfvars.Location
+}
+
+func (t *translator) fail(msg, next string) error {
+	return &ArgumentError{Arg: t.arg.Text, Msg: msg, Next: next}
+}
+
+func (t *translator) translate() (Arg, argtype.Field, error) {
+	fetch, err := t.fetch()
+	if err != nil {
+		return Arg{}, argtype.Field{}, err
+	}
+	a := Arg{Name: argName(t.arg), Fetch: fetch}
+	if a.Type, err = t.kernelType(); err != nil {
+		return Arg{}, argtype.Field{}, err
+	}
+	if isString(a.Type) {
+		if a.Fetch, err = t.text(fetch); err != nil {
+			return Arg{}, argtype.Field{}, err
+		}
+	}
+	if t.loc.Kind == dwarfvars.Register && strings.HasSuffix(a.Type, "]") {
+		return Arg{}, argtype.Field{}, t.fail(a.Type+" needs a value in memory, but this one is in a register", "ask for a type without [N]")
+	}
+	f := argtype.Field{Name: a.Name, Type: t.meaning(), Raw: []string{a.Name}}
+	return a, f, nil
+}
+
+// argName is what perf calls a value: the name that was given, else the last member's, else the variable's, with the type
+// behind it if one was asked for.
+func argName(a *Argument) string {
+	if a.Name != "" {
+		return a.Name
+	}
+	name := a.Expr.Last()
+	if len(a.Expr.Steps) == 0 && a.Type != "" {
+		name += "_" + a.Type
+	}
+	return clipArg(name)
+}
+
+// clipArg makes a name that the kernel takes from one of the program's.
+func clipArg(name string) string {
+	if i := strings.IndexAny(name, "[@"); i > 0 {
+		name = name[:i]
+	}
+	b := []byte(name)
+	for i := range b {
+		if !isName("_" + string(b[i])) {
+			b[i] = '_'
+		}
+	}
+	return string(b[:min(len(b), maxArgName-1)])
+}
+
+// fetch writes the location of the value itself.
+func (t *translator) fetch() (string, error) {
+	switch t.loc.Kind {
+	case dwarfvars.Constant:
+		return `\` + strconv.FormatInt(t.loc.Const, 10), nil
+	case dwarfvars.Register:
+		return t.register()
+	}
+	var text string
+	if t.loc.Reg == dwarfvars.NoReg {
+		base, err := t.r.dataAt(t.arg, uint64(t.loc.Offset))
+		if err != nil {
+			return "", err
+		}
+		text = base
+	} else {
+		reg, err := t.register()
+		if err != nil {
+			return "", err
+		}
+		text = t.deref(t.loc.Offset, reg)
+	}
+	for _, d := range t.loc.Derefs {
+		text = t.deref(d, text)
+	}
+	return text, nil
+}
+
+func (t *translator) register() (string, error) {
+	m := t.r.image.machine
+	if name, ok := m.FetchName(t.loc.Reg); ok {
+		return "%" + name, nil
+	}
+	return "", &ArgumentError{Arg: t.arg.Text, local: true,
+		Msg:  fmt.Sprintf("the value is in register %s, which the kernel's probes cannot read", m.RegisterName(t.loc.Reg)),
+		Next: "values in vector registers can be read where they are in memory; leave it out here"}
+}
+
+// deref reads memory at offset from what inner gives; +u reads user memory from a kernel probe.
+func (t *translator) deref(offset int64, inner string) string {
+	user := ""
+	if t.arg.User {
+		user = "u"
+	}
+	if offset < 0 {
+		return "-" + user + strconv.FormatUint(uint64(-offset), 10) + "(" + inner + ")"
+	}
+	return "+" + user + strconv.FormatInt(offset, 10) + "(" + inner + ")"
+}
+
+func isString(kind string) bool { return kind == "string" || kind == "ustring" }
+
+// text turns the fetch of a pointer or an array into that of the bytes of a string.
+func (t *translator) text(fetch string) (string, error) {
+	ty := &t.loc.Type
+	if t.loc.Kind == dwarfvars.Constant {
+		return "", t.fail("a constant is no string", "ask for another type")
+	}
+	if ty.Kind != dwarfvars.TypePointer && ty.Kind != dwarfvars.TypeArray {
+		return "", t.fail(fmt.Sprintf("Failed to cast into string: %s(%s) is not a pointer nor array.", t.arg.Value, ty.Name), "leave :string out")
+	}
+	if ty.Elem != nil && !ofBytes(ty.Elem) {
+		return "", t.fail(fmt.Sprintf("Failed to cast into string: %s is not (unsigned) char *.", t.arg.Value),
+			"its type is "+ty.Name+"; leave :string out")
+	}
+	if ty.Kind == dwarfvars.TypeArray {
+		if t.loc.Kind == dwarfvars.Register {
+			return "", t.fail("the array is in a register, not in memory", "leave :string out")
+		}
+		return fetch, nil
+	}
+	return t.deref(0, fetch), nil
+}
+
+// ofBytes tells types of which a row may be text.
+func ofBytes(t *dwarfvars.Type) bool {
+	switch t.Kind {
+	case dwarfvars.TypeVoid, dwarfvars.TypeChar:
+		return true
+	case dwarfvars.TypeInt, dwarfvars.TypeUint, dwarfvars.TypeBool:
+		return t.Size == 1
+	}
+	return false
+}
+
+// kernelType writes the type: what was asked for, completed by the size where only a sign was, else by the variable's type.
+func (t *translator) kernelType() (string, error) {
+	ty := &t.loc.Type
+	switch cast := t.arg.Type; cast {
+	case "", "x", "u", "s":
+		if b := t.loc.Bits; b != nil {
+			return fmt.Sprintf("b%d@%d/%d", b.Width, b.Offset, b.Container), nil
+		}
+		return t.sized(ty, cast)
+	default:
+		return cast, nil
+	}
+}
+
+// sized is a number of the type's size: signed for signed integers, else hexadecimal, unless sign says otherwise.
+func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
+	if ty.Kind == dwarfvars.TypeArray || ty.Size <= 0 {
+		return "", nil // the kernel takes it for x64
+	}
+	if sign == "" {
+		sign = "x"
+		if ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar) {
+			sign = "s"
+		}
+	}
+	bits := min(ty.Size*8, 64)
+	switch bits {
+	case 8, 16, 32, 64:
+		return sign + strconv.FormatInt(bits, 10), nil
+	}
+	return "", t.fail(fmt.Sprintf("%s has %d bytes, for which the kernel has no type", ty.Name, ty.Size), "name one of its members")
+}
+
+// meaning is what the value means beyond the kernel's number; Unknown if that says it all, or if the user asked for a type.
+func (t *translator) meaning() argtype.Type {
+	ty := &t.loc.Type
+	if t.arg.Type != "" || t.loc.Bits != nil {
+		return argtype.Type{}
+	}
+	m := argtype.Type{Name: ty.Name, Size: int(ty.Size)}
+	switch {
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 4:
+		m.Kind = argtype.Float32
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 8:
+		m.Kind = argtype.Float64
+	case ty.Kind == dwarfvars.TypeBool && ty.Size > 0 && ty.Size <= 8:
+		m.Kind = argtype.Bool
+	case ty.Kind == dwarfvars.TypeEnum && len(ty.Values) > 0 && ty.Size > 0 && ty.Size <= 8:
+		m.Kind = argtype.Enum
+		for _, v := range ty.Values {
+			m.Values = append(m.Values, argtype.EnumValue{Value: v.Value, Name: v.Name})
+		}
+	default:
+		return argtype.Type{}
+	}
+	return m
+}

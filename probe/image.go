@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/arch"
+	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// image is an ELF file with what is known of it: symbols, and debug information on demand.
+type image struct {
+	path    string
+	root    string
+	file    *objfile.File
+	machine *arch.Machine
+
+	infoOnce sync.Once
+	info     *dwarfvars.Info
+	infoErr  error
+
+	tableOnce sync.Once
+	separate  *objfile.File // where .symtab came from, if it was not in file
+	table     *symtab.Table
+	tableErr  error
+}
+
+func openImage(path, root string) (*image, error) {
+	f, err := objfile.Open(path)
+	if err != nil {
+		if errors.Is(err, objfile.ErrNotELF) {
+			return nil, &NotELFError{Path: path}
+		}
+		return nil, err
+	}
+	m, err := arch.ForMachine(f.Machine())
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &image{path: path, root: root, file: f, machine: m}, nil
+}
+
+func (m *image) close() error {
+	var errs []error
+	if m.info != nil {
+		errs = append(errs, m.info.Close())
+	}
+	if m.separate != nil {
+		errs = append(errs, m.separate.Close())
+	}
+	return errors.Join(append(errs, m.file.Close())...)
+}
+
+// debug returns the debug information; the error is a *dwarfvars.NoDebugInfoError if there is none.
+func (m *image) debug() (*dwarfvars.Info, error) {
+	m.infoOnce.Do(func() { m.info, m.infoErr = dwarfvars.Open(m.path, dwarfvars.Options{Root: m.root}) })
+	return m.info, m.infoErr
+}
+
+// symbols returns the symbol table, of the separate debug file if the file itself is stripped and has one.
+func (m *image) symbols() (*symtab.Table, error) {
+	m.tableOnce.Do(func() { m.table, m.tableErr = m.readSymbols() })
+	return m.table, m.tableErr
+}
+
+func (m *image) readSymbols() (*symtab.Table, error) {
+	if !m.file.HasSection(".symtab") {
+		if info, err := m.debug(); err == nil && info.Path() != m.path {
+			if m.separate, err = objfile.Open(info.Path()); err == nil {
+				return symtab.FromSeparate(m.file, m.separate)
+			}
+		}
+	}
+	return symtab.FromELF(m.file)
+}
+
+// symbolAt names the function that an address lies in.
+func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
+	t, err := m.symbols()
+	if err != nil {
+		return "", 0, false
+	}
+	s, ok := t.Lookup(addr)
+	return s.Name, addr - s.Addr, ok
+}
+
+// code returns the bytes from address to address, if the file has them.
+func (m *image) code(from, to uint64) []byte {
+	s, ok := m.file.SectionOf(from)
+	if !ok || to < from || to > s.Addr+s.Size {
+		return nil
+	}
+	b, err := m.file.Data(s.Index)
+	if err != nil || to-s.Addr > uint64(len(b)) {
+		return nil
+	}
+	return b[from-s.Addr : to-s.Addr]
+}
+
+// isGo reports whether the program was built by the Go tool, whose stacks move.
+func (m *image) isGo() bool {
+	return m.file.HasSection(".gopclntab") || m.file.HasSection(".go.buildinfo")
+}

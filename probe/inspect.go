@@ -1,0 +1,184 @@
+package probe
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// Default filters of variables and functions, those of perf.
+const (
+	DefaultVarsFilter  = "!__k???tab_* & !__crc_*"
+	DefaultFuncsFilter = "!_* & !*@plt"
+)
+
+// PlaceVars is a place with the variables that can be seen there.
+type PlaceVars struct {
+	Place
+	Vars []Variable
+}
+
+// Variable is a variable at a place.
+type Variable struct {
+	Name, Type string
+	Extern     bool
+	Here       bool        // it has a value at the place
+	Ranges     [][2]uint64 // offsets in the place's function where it has one, end exclusive
+}
+
+// VarsOptions say which variables are meant.
+type VarsOptions struct {
+	Externs bool    // also global ones
+	Ranges  bool    // also those that have a value elsewhere in the function
+	Filter  *Filter // on names; nil for all
+}
+
+// Variables returns the variables at each place of a definition, which has no arguments.
+func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) {
+	if err := r.resolvable(d); err != nil {
+		return nil, err
+	}
+	info, err := r.debug()
+	if err != nil {
+		return nil, err
+	}
+	at := *d
+	at.Point.Return = false // variables live at the entry
+	spots, err := r.debugSpots(&at, d.Point.Function)
+	if isUnknownFunction(err) {
+		named, symErr := r.symbolSpots(&at, d.Point.Function)
+		if symErr != nil {
+			return nil, symErr
+		}
+		spots, err = r.aliasSpots(&at, named)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []PlaceVars
+	for i := range spots {
+		s := &spots[i]
+		vars, err := info.Vars(*s.dwarf, dwarfvars.VarsOptions{Externs: o.Externs, Missing: o.Ranges})
+		if err != nil {
+			return nil, err
+		}
+		p := PlaceVars{Place: Place{Function: s.symbol, Offset: s.offset, Address: s.addr, Inlined: s.inlined}}
+		for _, v := range dwarfvars.SortVariables(vars) {
+			if (v.Here || o.Ranges) && (o.Filter == nil || o.Filter.Match(v.Name)) {
+				p.Vars = append(p.Vars, variableOf(&v, s))
+			}
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func variableOf(v *dwarfvars.Variable, s *spot) Variable {
+	out := Variable{Name: v.Name, Type: v.Type, Extern: v.Extern, Here: v.Here}
+	begin := s.addr - s.offset
+	for _, r := range v.Ranges {
+		out.Ranges = append(out.Ranges, [2]uint64{r[0] - begin, r[1] - begin})
+	}
+	return out
+}
+
+// Functions returns the names of what can be probed, sorted: the symbols that the filter lets through, demangled.
+func (r *Resolver) Functions(f *Filter) ([]string, error) {
+	t, err := r.table()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for s := range t.All() {
+		if s.Shadow || s.Module != "" && moduleName(s.Module) != r.target.Module || s.Module == "" && r.target.Module != "" {
+			continue
+		}
+		name := symtab.Demangle(s.Name)
+		if f == nil || f.Match(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// table returns the symbols of the target: those of the running kernel, or of the file.
+func (r *Resolver) table() (*symtab.Table, error) {
+	switch {
+	case r.kernel != nil && r.kernel.table != nil:
+		return r.kernel.table, nil
+	case r.image == nil:
+		return nil, r.kernel.missing
+	}
+	t, err := r.image.symbols()
+	if err == nil && t.Len() == 0 {
+		return nil, &NoFunctionError{Where: r.image.path, Stripped: true}
+	}
+	return t, err
+}
+
+// matching returns the functions that a glob stands for, those of the debug information if there is any, without the
+// compiler's clones.
+func (r *Resolver) matching(d *Definition) ([]string, error) {
+	pattern := d.Point.Function
+	var names []string
+	if info, err := r.debug(); err == nil && !d.Point.Return {
+		functions, err := info.Functions(pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range functions {
+			names = appendNew(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		t, err := r.table()
+		if err != nil {
+			return nil, err
+		}
+		for s := range t.All() {
+			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && glob(pattern, s.Name) && !strings.HasSuffix(s.Name, ".cold") {
+				names = appendNew(names, s.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, &NoFunctionError{Name: pattern, Where: r.where(), Kernel: !r.user()}
+	}
+	return names, nil
+}
+
+// where names the target in messages.
+func (r *Resolver) where() string {
+	switch {
+	case r.user():
+		return r.target.Exec
+	case r.target.Module != "":
+		return "kernel module " + r.target.Module
+	}
+	return "the kernel"
+}
+
+// WithRanges returns the variable as perf probe --vars --range shows it: [VAL] if it has a value at the place, [INV] if
+// not, [EXT] for a global one, then type, name, and where in the function it has a value.
+func (v *Variable) WithRanges(function string) string {
+	state := "INV"
+	switch {
+	case v.Extern:
+		state = "EXT"
+	case v.Here:
+		state = "VAL"
+	}
+	s := "[" + state + "]\t" + v.Type + "\t" + v.Name
+	if len(v.Ranges) == 0 {
+		return s
+	}
+	var parts []string
+	for _, r := range v.Ranges {
+		parts = append(parts, strconv.FormatUint(r[0], 10)+"-"+strconv.FormatUint(r[1], 10))
+	}
+	return s + "\t@<" + function + "+[" + strings.Join(parts, ",") + "]>"
+}

@@ -1,0 +1,163 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// Lister says of defined probes where they are in the source. It opens each file once; it is not safe for concurrent use.
+type Lister struct {
+	options Options
+	open    map[string]*Resolver // by path; nil for files that cannot be read
+}
+
+// NewLister returns a Lister. The caller closes it.
+func NewLister(o Options) *Lister { return &Lister{options: o, open: make(map[string]*Resolver)} }
+
+// Close unmaps the files.
+func (l *Lister) Close() error {
+	var errs []error
+	for _, r := range l.open {
+		if r != nil {
+			errs = append(errs, r.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Text returns a definition as perf probe --list shows it: its point worked out anew from its address, and the names
+// of its arguments.
+func (l *Lister) Text(ctx context.Context, line tracefs.ProbeLine) string {
+	args := make([]string, len(line.Args))
+	for i, a := range line.Args {
+		args[i] = a.Name
+	}
+	point, target := "", ""
+	if line.Kind == tracefs.UProbe {
+		point, target = l.userPoint(ctx, line)
+	} else {
+		point, target = l.kernelPoint(ctx, line)
+	}
+	return summary(line.Group, line.Event, point, target, args)
+}
+
+func (l *Lister) resolver(ctx context.Context, path string) *Resolver {
+	r, known := l.open[path]
+	if !known {
+		var err error
+		if r, err = NewResolver(ctx, Target{Exec: path}, l.options); err != nil {
+			r = nil // the place is shown as the kernel has it
+		}
+		l.open[path] = r
+	}
+	return r
+}
+
+// userPoint splits PATH:0xOFFSET[(REFCTR)].
+func (l *Lister) userPoint(ctx context.Context, line tracefs.ProbeLine) (point, target string) {
+	place, _, _ := strings.Cut(line.Place, "(")
+	i := strings.LastIndexByte(place, ':')
+	if i < 0 {
+		return place, ""
+	}
+	target = place[:i]
+	number, isReturn := strings.CutSuffix(place[i+1:], "%return")
+	offset, err := strconv.ParseUint(number, 0, 64)
+	if err != nil {
+		return number, target
+	}
+	if r := l.resolver(ctx, target); r != nil {
+		if addr, ok := r.image.file.VAddr(offset); ok {
+			if point := r.pointAt(addr, isReturn || line.Type == 'r'); point != "" {
+				return point, target
+			}
+		}
+	}
+	return hexText(offset), target
+}
+
+// kernelPoint takes [MODULE:]SYMBOL[+OFFSET] or an address.
+func (l *Lister) kernelPoint(ctx context.Context, line tracefs.ProbeLine) (point, target string) {
+	place := line.Place
+	if i := strings.IndexByte(place, ':'); i >= 0 {
+		target, place = place[:i], place[i+1:]
+	}
+	symbol, number, _ := strings.Cut(strings.TrimSuffix(place, "%return"), "+")
+	offset, err := strconv.ParseUint("0"+number, 10, 64)
+	if err != nil {
+		return place, target
+	}
+	isReturn := line.Type == 'r'
+	if target == "" {
+		if r := l.resolver(ctx, ""); r != nil {
+			if point := r.kernelPointAt(symbol, offset, isReturn); point != "" {
+				return point, ""
+			}
+		}
+	}
+	return pointText(symbol, offset, isReturn), target
+}
+
+func pointText(symbol string, offset uint64, isReturn bool) string {
+	p := Point{Function: symbol, Offset: offset, Return: isReturn}
+	if isReturn {
+		p.Offset = 0
+	}
+	return p.String()
+}
+
+// kernelPointAt works SYMBOL+OFFSET out, by the debug information if there is any, else by kallsyms.
+func (r *Resolver) kernelPointAt(symbol string, offset uint64, isReturn bool) string {
+	if r.image != nil {
+		if t, err := r.image.symbols(); err == nil {
+			for _, s := range t.Named(symbol) {
+				if point := r.pointAt(s.Addr+offset, isReturn); point != "" {
+					return point
+				}
+			}
+		}
+	}
+	if r.kernel.table == nil || r.kernel.table.Hidden() {
+		return ""
+	}
+	for _, s := range r.kernel.table.Named(symbol) {
+		if at, ok := r.kernel.table.Lookup(s.Addr + offset); ok {
+			return pointText(at.Name, s.Addr+offset-at.Addr, isReturn)
+		}
+	}
+	return ""
+}
+
+// pointAt describes an address of the image; "" if nothing is known of it.
+func (r *Resolver) pointAt(addr uint64, isReturn bool) string {
+	if info, err := r.debug(); err == nil {
+		if src, ok := info.PlaceOf(addr); ok {
+			return sourcePoint(src, isReturn)
+		}
+	}
+	if name, offset, ok := r.image.symbolAt(addr); ok {
+		return pointText(name, offset, isReturn)
+	}
+	return ""
+}
+
+// sourcePoint makes FUNC[:LINE|+OFFSET|%return]@FILE of an address.
+func sourcePoint(src dwarfvars.Source, isReturn bool) string {
+	p := Point{Function: src.Function, Source: src.DeclFile, Return: isReturn}
+	switch {
+	case isReturn:
+		p.Function = src.Symbol
+	case src.Offset == 0:
+	case src.IsStmt && src.File == src.DeclFile && src.Line > src.DeclLine && src.DeclLine > 0:
+		p.Line = src.Line - src.DeclLine
+	case src.IsStmt && src.File == src.DeclFile && src.Line == src.DeclLine:
+	default:
+		p.Offset = src.Offset
+	}
+	return p.String()
+}

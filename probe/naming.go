@@ -1,0 +1,114 @@
+package probe
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// returnSuffix is what perf puts behind the name of an event at a function's return.
+const returnSuffix = "__return"
+
+// defaultGroup is "probe" for the kernel, "probe_" and the beginning of the file's name for a program.
+func (r *Resolver) defaultGroup() string {
+	if !r.user() {
+		return "probe"
+	}
+	base := filepath.Base(r.target.Exec)
+	for i := range len(base) {
+		if !isName("_" + base[i:i+1]) {
+			base = base[:i]
+			break
+		}
+	}
+	return clip("probe_" + base)
+}
+
+func clip(s string) string { return s[:min(len(s), maxName)] }
+
+// eventName is the name of an event on a function: the function's, without what compilers and linkers put behind a dot or
+// an '@'. Where this would be the name of a package or leave no name (Go's main.handle, C++'s ns::f, f<int>), characters that
+// the kernel does not take become '_'.
+func eventName(function string, isGo bool) string {
+	name := function
+	if !isGo {
+		if i := strings.IndexAny(name, ".@"); i > 0 {
+			name = name[:i]
+		}
+	}
+	if isName(name) {
+		return clip(name)
+	}
+	var b strings.Builder
+	pending := false
+	for i := range len(name) {
+		if !isName("_" + name[i:i+1]) {
+			pending = b.Len() > 0
+			continue
+		}
+		if pending {
+			b.WriteByte('_')
+			pending = false
+		}
+		b.WriteByte(name[i])
+	}
+	s := b.String()
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		s = "_" + s
+	}
+	return clip(s)
+}
+
+// maxText is the longest fetch expression with its type (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), maxLine
+// the longest line (WRITE_BUFSIZE in kernel/trace/trace_dynevent.c, with its newline).
+const (
+	maxText = 63
+	maxLine = 4094
+)
+
+// check compares the event with the kernel's limits.
+func (e *Event) check() error {
+	for _, n := range []struct{ what, text string }{{"group", e.Group}, {"event", e.Name}} {
+		if !isName(n.text) {
+			return &LimitError{What: n.what + " name", Text: n.text, Msg: "must follow the rules of C identifiers"}
+		}
+		if len(n.text) > maxName {
+			return &LimitError{What: n.what + " name", Text: n.text, Msg: fmt.Sprintf("is longer than %d characters", maxName)}
+		}
+	}
+	for i := range e.Places {
+		if err := e.checkArgs(&e.Places[i]); err != nil {
+			return err
+		}
+		if line := e.line(&e.Places[i]); len(line) > maxLine {
+			return &LimitError{What: "definition", Text: line[:60] + "…", Msg: fmt.Sprintf("is longer than %d characters", maxLine)}
+		}
+	}
+	return nil
+}
+
+func (e *Event) checkArgs(p *Place) error {
+	if len(p.Args) > MaxArgs {
+		return &LimitError{What: "event", Text: e.Name, Msg: fmt.Sprintf("has %d arguments: the kernel takes %d", len(p.Args), MaxArgs)}
+	}
+	names := make(map[string]bool, len(p.Args))
+	for i, a := range p.Args {
+		if a.Name == "" {
+			a.Name = fmt.Sprintf("arg%d", i+1) // the kernel's own choice
+		}
+		switch body := (Arg{Fetch: a.Fetch, Type: a.Type}).String(); {
+		case !isName(a.Name):
+			return &LimitError{What: "argument name", Text: a.Name, Msg: "must follow the rules of C identifiers"}
+		case len(a.Name) >= maxArgName:
+			return &LimitError{What: "argument name", Text: a.Name, Msg: fmt.Sprintf("is longer than %d characters", maxArgName-1)}
+		case names[a.Name]:
+			return &LimitError{What: "argument name", Text: a.Name, Msg: "is used twice"}
+		case len(body) > maxText:
+			return &LimitError{What: "argument", Text: body, Msg: fmt.Sprintf("is longer than %d characters, the kernel's limit", maxText)}
+		case strings.ContainsAny(body, "\n#"):
+			return &LimitError{What: "argument", Text: body, Msg: "holds a character that the kernel does not take"}
+		}
+		names[a.Name] = true
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/insn"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// spot is a place that was found, before it is written in the kernel's terms.
+type spot struct {
+	addr    uint64 // as the file is linked
+	symbol  string // function that it lies in
+	offset  uint64 // in symbol
+	entry   uint64 // where the code of the function, or of the inlined instance, begins
+	inlined bool
+	module  string           // kernel module, without brackets
+	live    bool             // addr is an address of the running kernel, from kallsyms
+	dwarf   *dwarfvars.Place // nil if it was found in the symbol table
+}
+
+// find returns the places of a function, without a look at the arguments.
+func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error) {
+	if d.Point.Return {
+		spots, err := r.returnSpots(d, function)
+		return spots, nil, err
+	}
+	spots, err := r.debugSpots(d, function)
+	if err == nil || d.NeedsDebugInfo() && !isUnknownFunction(err) {
+		return spots, skippedPrologue(spots), err
+	}
+	if tooBad(err) {
+		return nil, nil, err
+	}
+	spots, symErr := r.symbolSpots(d, function)
+	if symErr != nil {
+		return nil, nil, symErr
+	}
+	if d.NeedsDebugInfo() {
+		spots, err = r.aliasSpots(d, spots)
+		return spots, skippedPrologue(spots), err
+	}
+	notes := r.ifuncNotes(function, spots)
+	return spots, notes, nil
+}
+
+// tooBad tells errors of the debug information for which the symbol table is no way out.
+func tooBad(err error) bool {
+	var many *dwarfvars.TooManyError
+	var offset *dwarfvars.OffsetError
+	return errors.As(err, &many) || errors.As(err, &offset)
+}
+
+func isUnknownFunction(err error) bool {
+	var unknown *dwarfvars.UnknownFunctionError
+	var none *dwarfvars.NoInstanceError
+	return errors.As(err, &unknown) || errors.As(err, &none)
+}
+
+// debugSpots asks the debug information.
+func (r *Resolver) debugSpots(d *Definition, function string) ([]spot, error) {
+	info, err := r.debug()
+	if err != nil {
+		return nil, err
+	}
+	places, err := info.Places(function, dwarfvars.PlaceOptions{
+		Offset: d.Point.Offset, File: d.Point.Source, NoInlines: r.options.NoInlines,
+		SkipPrologue: d.Point.Offset == 0 && d.hasVariables(), Max: r.options.MaxPlaces,
+	})
+	if err != nil {
+		return nil, err
+	}
+	spots := make([]spot, len(places))
+	for i := range places {
+		spots[i] = r.spotOf(&places[i])
+	}
+	return spots, nil
+}
+
+func (r *Resolver) spotOf(p *dwarfvars.Place) spot {
+	s := spot{addr: p.Addr, symbol: p.Symbol, offset: p.Offset, entry: p.Entry, inlined: p.Inlined, dwarf: p}
+	if name, offset, ok := r.image.symbolAt(p.Addr); ok {
+		s.symbol, s.offset = name, offset
+	}
+	return s
+}
+
+func (d *Definition) hasVariables() bool {
+	return slices.ContainsFunc(d.Args, func(a Argument) bool { return a.Expr != nil || a.isSet() })
+}
+
+// skippedPrologue is perf's note about code that was compiled without optimisation.
+func skippedPrologue(spots []spot) []string {
+	for _, s := range spots {
+		if s.dwarf != nil && s.dwarf.Skipped {
+			return []string{fmt.Sprintf("Target program is compiled without optimization. Skipping prologue.\n"+
+				"Probe on address 0x%x to force probing at the function entry.\n", s.entry)}
+		}
+	}
+	return nil
+}
+
+// symbolSpots asks the symbol table.
+func (r *Resolver) symbolSpots(d *Definition, function string) ([]spot, error) {
+	symbols, live, err := r.named(function)
+	if err != nil {
+		return nil, err
+	}
+	var spots []spot
+	for _, s := range symbols {
+		if d.Point.Offset >= max(s.Size, 1) && s.Size > 0 {
+			return nil, &dwarfvars.OffsetError{Function: function, Offset: d.Point.Offset, Size: s.Size}
+		}
+		addr := s.Addr + d.Point.Offset
+		if slices.ContainsFunc(spots, func(o spot) bool { return o.addr == addr }) {
+			continue
+		}
+		spots = append(spots, spot{addr: addr, symbol: s.Name, offset: d.Point.Offset, entry: s.Addr,
+			module: moduleName(s.Module), live: live})
+	}
+	if len(spots) > r.options.MaxPlaces {
+		return nil, &dwarfvars.TooManyError{Function: function, Max: r.options.MaxPlaces}
+	}
+	return spots, nil
+}
+
+// returnSpots finds the entries of a function whose returns are to be probed: by its symbol only, since what the
+// compiler merged into callers does not return (and since gcc's debug information is wrong there, gcc bug 98776).
+func (r *Resolver) returnSpots(d *Definition, function string) ([]spot, error) {
+	if r.user() && r.image.isGo() {
+		return nil, &GoReturnError{Function: function}
+	}
+	spots, err := r.symbolSpots(d, function)
+	var unknown *NoFunctionError
+	if !errors.As(err, &unknown) {
+		return spots, err
+	}
+	if info, infoErr := r.debug(); infoErr == nil {
+		places, placesErr := info.Places(function, dwarfvars.PlaceOptions{})
+		if placesErr == nil && !slices.ContainsFunc(places, func(p dwarfvars.Place) bool { return !p.Inlined }) {
+			return nil, &InlinedReturnError{Function: function, Callers: callers(places)}
+		}
+		if placesErr == nil {
+			return outOfLine(r, places), nil
+		}
+	}
+	return nil, err
+}
+
+func outOfLine(r *Resolver, places []dwarfvars.Place) []spot {
+	var spots []spot
+	for i := range places {
+		if !places[i].Inlined {
+			spots = append(spots, r.spotOf(&places[i]))
+		}
+	}
+	return spots
+}
+
+func callers(places []dwarfvars.Place) []string {
+	var names []string
+	for _, p := range places {
+		if !slices.Contains(names, p.Symbol) {
+			names = append(names, p.Symbol)
+		}
+	}
+	return names
+}
+
+// aliasSpots goes from a symbol that the debug information does not know (glibc's malloc is __libc_malloc there) by its
+// address to the function's entry in the debug information.
+func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
+	info, err := r.debug()
+	if err != nil {
+		return nil, err
+	}
+	var spots []spot
+	for _, s := range symbols {
+		if s.live {
+			continue
+		}
+		src, ok := info.PlaceOf(s.entry)
+		if !ok {
+			continue
+		}
+		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Offset: d.Point.Offset, NoInlines: true,
+			SkipPrologue: d.Point.Offset == 0 && d.hasVariables()})
+		if err != nil {
+			return nil, err
+		}
+		for i := range places {
+			if places[i].Entry == s.entry {
+				spots = append(spots, r.spotOf(&places[i]))
+			}
+		}
+	}
+	if len(spots) == 0 {
+		return nil, &dwarfvars.UnknownFunctionError{Name: d.Point.Function, Nearest: info.Nearest(d.Point.Function)}
+	}
+	return spots, nil
+}
+
+// ifuncNotes warns of functions whose symbol is only what chooses the implementation at load time.
+func (r *Resolver) ifuncNotes(function string, spots []spot) []string {
+	symbols, _, err := r.named(function)
+	if err != nil || len(spots) == 0 || !slices.ContainsFunc(symbols, func(s symtab.Symbol) bool { return s.IsIFunc() }) {
+		return nil
+	}
+	return []string{fmt.Sprintf("Warning: The probe function (%s) is a GNU indirect function.\n"+
+		"Consider identifying the final function used at run time and set the probe directly on that.", function)}
+}
+
+// checkBoundary refuses a place inside an instruction: a uprobe there would kill the program.
+func (r *Resolver) checkBoundary(s *spot, function string, offset uint64) error {
+	if offset == 0 || s.live || s.addr <= s.entry {
+		return nil
+	}
+	const longest = 15 // bytes of the longest x86 instruction
+	code := r.image.code(s.entry, s.addr+longest)
+	if code == nil {
+		code = r.image.code(s.entry, s.addr)
+	}
+	before, after, known := insn.Around(r.image.machine.ELF, code, int(s.addr-s.entry))
+	if !known || uint64(before) == s.addr-s.entry {
+		return nil
+	}
+	shift := int64(offset) - int64(s.addr-s.entry)
+	return &BoundaryError{Function: function, Offset: offset,
+		Before: uint64(int64(before) + shift), After: uint64(int64(after) + shift)}
+}

@@ -1,0 +1,208 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
+)
+
+// values collects an event's arguments, place by place. All places of an event must have the same arguments with the same
+// types, since the kernel has one format for them.
+type values struct {
+	r      *Resolver
+	e      *Event
+	first  error            // why the first place that was left out was left out
+	left   []string         // places that were left out, in words
+	fields []argtype.Field  // at the place that was looked at last
+	sets   map[int][]string // for each $vars or $params: what all places so far have
+}
+
+// place translates the arguments at one place and keeps the place if all have a value there.
+func (v *values) place(p Place, s *spot) error {
+	v.fields = nil
+	for i := range v.e.Definition.Args {
+		a := &v.e.Definition.Args[i]
+		if a.isSet() {
+			if err := v.set(i, a, &p, s); err != nil {
+				return err
+			}
+			continue
+		}
+		arg, field, err := v.one(a, s)
+		if err != nil {
+			if !onlyHere(err) {
+				return err
+			}
+			v.leaveOut(a, s, err)
+			return nil
+		}
+		p.Args = append(p.Args, arg)
+		if field.Type.Kind != argtype.Unknown {
+			v.fields = append(v.fields, field)
+		}
+	}
+	if len(v.e.Places) == 0 {
+		v.e.Fields = v.fields
+	}
+	v.e.Places = append(v.e.Places, p)
+	return nil
+}
+
+// onlyHere tells errors that may not occur at another instance of the function.
+func onlyHere(err error) bool {
+	var nowhere *dwarfvars.NotHereError
+	var unsupported *dwarfvars.UnsupportedError
+	var unknown *dwarfvars.UnknownVariableError
+	var register *ArgumentError
+	return errors.As(err, &nowhere) || errors.As(err, &unsupported) || errors.As(err, &unknown) ||
+		errors.As(err, &register) && register.local
+}
+
+func (v *values) leaveOut(a *Argument, s *spot, err error) {
+	if v.first == nil {
+		v.first = err
+	}
+	v.left = append(v.left, fmt.Sprintf("%s+%d (%s)", s.symbol, s.offset, a.Text))
+}
+
+// one translates one argument that is no set.
+func (v *values) one(a *Argument, s *spot) (Arg, argtype.Field, error) {
+	if a.Expr == nil {
+		arg, err := v.raw(a)
+		return arg, argtype.Field{}, err
+	}
+	if s.dwarf == nil {
+		_, err := v.r.debug()
+		if err == nil {
+			err = &dwarfvars.UnknownFunctionError{Name: s.symbol}
+		}
+		return Arg{}, argtype.Field{}, err
+	}
+	info, err := v.r.debug()
+	if err != nil {
+		return Arg{}, argtype.Field{}, err
+	}
+	loc, err := info.Value(*s.dwarf, a.Expr)
+	if err != nil {
+		return Arg{}, argtype.Field{}, err
+	}
+	t := translator{r: v.r, arg: a, loc: &loc}
+	return t.translate()
+}
+
+// raw is an argument that the kernel fetches by itself; only names of a program's data are turned into their place in the
+// file, since uprobes know no symbols.
+func (v *values) raw(a *Argument) (Arg, error) {
+	fetch := a.Value
+	if i := strings.IndexByte(fetch, '@'); i >= 0 && v.r.user() && i+1 < len(fetch) && isVariable(fetch[i+1:]) && !strings.HasPrefix(fetch, `\`) {
+		var err error
+		if fetch, err = v.r.dataPlace(a, fetch, i); err != nil {
+			return Arg{}, err
+		}
+	}
+	return Arg{Name: a.Name, Fetch: fetch, Type: a.Type}, nil
+}
+
+// set expands $vars or $params to the variables that have a value at all places.
+func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
+	info, err := v.r.debug()
+	if err != nil {
+		return err
+	}
+	if s.dwarf == nil {
+		return &dwarfvars.UnknownFunctionError{Name: s.symbol, Nearest: info.Nearest(s.symbol)}
+	}
+	vars, err := info.Vars(*s.dwarf, dwarfvars.VarsOptions{Params: a.Value == "$params"})
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, variable := range vars {
+		name := variable.Name
+		if slices.Contains(names, name) {
+			continue // shadowed: the innermost comes first
+		}
+		one := Argument{Text: name, Name: clipArg(name), Value: name, Type: a.Type, User: a.User, Expr: &dwarfvars.Expr{Text: name, Root: name}}
+		arg, field, err := v.one(&one, s)
+		if err != nil {
+			continue
+		}
+		names = append(names, name)
+		p.Args = append(p.Args, arg)
+		if field.Type.Kind != argtype.Unknown {
+			v.fields = append(v.fields, field)
+		}
+	}
+	if v.sets == nil {
+		v.sets = make(map[int][]string)
+	}
+	if have, ok := v.sets[index]; ok {
+		names = slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(names, n) })
+	}
+	v.sets[index] = names
+	return nil
+}
+
+// finish makes the places alike and says what was left out.
+func (v *values) finish() error {
+	e := v.e
+	if len(e.Places) == 0 {
+		return v.first
+	}
+	if len(v.left) > 0 {
+		e.Notes = append(e.Notes, fmt.Sprintf("%d of %d places of %s are left out, since a value is missing there: %s",
+			len(v.left), len(v.left)+len(e.Places), e.Definition.Point.Function, strings.Join(v.left, ", ")))
+	}
+	if len(e.Places) > 1 {
+		v.intersect()
+	}
+	return nil
+}
+
+// intersect drops arguments from $vars and $params that not all places have with the same type.
+func (v *values) intersect() {
+	e := v.e
+	type shape struct{ name, kind string }
+	count := make(map[shape]int)
+	for i := range e.Places {
+		for _, a := range e.Places[i].Args {
+			count[shape{a.Name, a.Type}]++
+		}
+	}
+	var dropped []string
+	for i := range e.Places {
+		p := &e.Places[i]
+		p.Args = slices.DeleteFunc(p.Args, func(a Arg) bool {
+			if a.Name == "" || len(v.sets) == 0 || count[shape{a.Name, a.Type}] >= len(e.Places) {
+				return false
+			}
+			dropped = appendNew(dropped, a.Name)
+			return true
+		})
+	}
+	e.Fields = slices.DeleteFunc(e.Fields, func(f argtype.Field) bool { return slices.Contains(dropped, f.Name) })
+	if len(dropped) > 0 {
+		e.Notes = append(e.Notes, "not all places have a value for: "+strings.Join(dropped, ", "))
+	}
+	if len(v.sets) > 0 {
+		order := e.Places[0].Args
+		for i := range e.Places[1:] {
+			sortLike(e.Places[i+1].Args, order)
+		}
+	}
+}
+
+// sortLike brings args into the order of names that order has.
+func sortLike(args, order []Arg) {
+	rank := func(a Arg) int { return slices.IndexFunc(order, func(o Arg) bool { return o.Name == a.Name }) }
+	slices.SortStableFunc(args, func(a, b Arg) int {
+		if a.Name == "" || b.Name == "" {
+			return 0
+		}
+		return rank(a) - rank(b)
+	})
+}
