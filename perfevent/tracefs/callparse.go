@@ -138,14 +138,16 @@ func (p *exprParser) symbols(n *node) (*node, error) {
 
 func (p *exprParser) symbol() (symbol, error) {
 	var s symbol
+	if p.peek().is("}") { // "{ }" ends some lists
+		return s, nil
+	}
 	val, err := p.expr()
 	if err != nil {
 		return s, err
 	}
+	// Constants that the kernel left as names never match: a guess would be
+	// worse than the number.
 	s.val, s.known = fold(val)
-	if !s.known && val.kind != nText {
-		return s, p.fail(errConstant)
-	}
 	if err := p.expect(","); err != nil {
 		return s, err
 	}

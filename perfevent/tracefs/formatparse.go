@@ -146,7 +146,8 @@ func (f *Field) parseDecl() error {
 		return errField
 	}
 	f.Name, f.Type = d[i+1:], strings.TrimSpace(d[:i+1])
-	if j := strings.LastIndexByte(f.Type, '['); j >= 0 && strings.HasSuffix(f.Type, "]") {
+	// "char[] name", and "char[][2] name" of a probe's array of strings.
+	if j := strings.IndexByte(f.Type, '['); j >= 0 && strings.HasSuffix(f.Type, "]") {
 		f.Type, brackets = strings.TrimSpace(f.Type[:j]), f.Type[j:]+brackets
 	}
 	f.describe(brackets)

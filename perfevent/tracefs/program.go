@@ -1,9 +1,6 @@
 package tracefs
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // program is a compiled print format: pieces in the order they print.
 type program struct{ pieces []piece }
@@ -118,7 +115,6 @@ func (c *compiler) arg() (*node, error) {
 
 // conversion parses "%...c" at pos.
 func (c *compiler) conversion() error {
-	start := c.pos
 	p := piece{spec: spec{prec: -1, size: 4}}
 	c.pos++
 	c.flags(&p.spec)
@@ -148,7 +144,9 @@ func (c *compiler) conversion() error {
 		p.spec.mod = pointerMod(c.format[c.pos:])
 		c.pos += len(p.spec.mod)
 	default:
-		return fmt.Errorf("%w conversion %q", errUnexpected, c.format[start:c.pos])
+		// The kernel has no others; perf marks them like this.
+		c.text = append(c.text, '>', p.spec.conv, '<')
+		return nil
 	}
 	if p.arg, err = c.arg(); err != nil {
 		return err
@@ -205,9 +203,9 @@ func (c *compiler) length(s *spec) {
 			} else if s.size != 8 {
 				s.size = wordSize
 			}
-		case 'z', 'Z', 't':
+		case 'z', 'Z':
 			s.size = wordSize
-		case 'L', 'q', 'j':
+		case 'L':
 			s.size = 8
 		default:
 			return

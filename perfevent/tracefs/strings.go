@@ -81,13 +81,7 @@ func (e *env) appendFlags(dst []byte, n *node, s *spec) []byte {
 	some := false
 	for i := range n.list {
 		sym := &n.list[i]
-		if !sym.known {
-			if v == 0 && !some {
-				return appendSpec(dst, sym.name, s)
-			}
-			continue
-		}
-		if sym.val == 0 || v&sym.val != sym.val {
+		if !sym.known || sym.val == 0 || v&sym.val != sym.val {
 			continue
 		}
 		if some {
