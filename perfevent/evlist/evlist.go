@@ -26,8 +26,9 @@ type Event struct {
 	Attr perfevent.Attr // as opened
 	IDs  []uint64       // of all its open events, CPU by CPU, in a CPU thread by thread
 
-	// Open are the open events in the order of IDs.
-	Open []*perfevent.Event
+	// Open are the open events in the order of IDs, Targets what each measures.
+	Open    []*perfevent.Event
+	Targets []perfevent.Target
 }
 
 // Ring is a ring buffer and what writes to it.
@@ -35,4 +36,5 @@ type Ring struct {
 	*perfevent.Ring
 	CPU int // -1: a thread's
 	TID int // -1: a CPU's
+	FD  int // of the event that it was mapped by, to poll
 }
