@@ -31,7 +31,7 @@ func (r *Reader) startStream(in *input) error {
 		return r.corrupt(8, false, nil, "the header tells a size of %d bytes", size)
 	}
 	in.skip(streamSize)
-	r.info.DataOffset = streamSize
+
 	r.set, err = record.NewSet(nil)
 	return err
 }

@@ -1,6 +1,11 @@
 package perfdata
 
-import "github.com/gperf-dev/gperf/perfevent/tracefs"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
 
 // TracingData is what a recording tells of the kernel's tracepoints, a container that trace-cmd invented ("tracing" 0.6).
 type TracingData struct {
@@ -44,4 +49,33 @@ func (t *TracingData) Formats() (formats []*tracefs.Format, errs []error) {
 		add(s.Name, s.Formats)
 	}
 	return formats, errs
+}
+
+// Comms returns the names of threads that the kernel's tracing had saved, by thread id. Samples' own COMM records are better.
+func (t *TracingData) Comms() map[uint32]string {
+	m := map[uint32]string{}
+	for line := range strings.Lines(string(t.SavedCmdlines)) {
+		pid, name, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+		if n, err := strconv.ParseUint(pid, 10, 32); err == nil {
+			m[uint32(n)] = name
+		}
+	}
+	return m
+}
+
+// Printk returns the kernel's strings by their address, for print formats that name a string so.
+func (t *TracingData) Printk() map[uint64]string {
+	m := map[uint64]string{}
+	for line := range strings.Lines(string(t.PrintkFormats)) {
+		addr, text, ok := strings.Cut(strings.TrimRight(line, "\n"), " : ")
+		n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(addr), "0x"), 16, 64)
+		if !ok || err != nil {
+			continue
+		}
+		if s, err := strconv.Unquote(text); err == nil {
+			text = s
+		}
+		m[n] = text
+	}
+	return m
 }
