@@ -173,3 +173,16 @@ func (e *TooManyError) Error() string {
 
 // Hint names the option that raises the bound.
 func (e *TooManyError) Hint() string { return "raise the bound with --max-probes" }
+
+// SplitError is debug information that the compiler put into separate .dwo files.
+type SplitError struct {
+	Path string
+	Dwo  string // name of such a file
+}
+
+func (e *SplitError) Error() string {
+	return fmt.Sprintf("%s keeps its debug information in other files (%s), which are not read", e.Path, e.Dwo)
+}
+
+// Hint names the compiler's flag.
+func (e *SplitError) Hint() string { return "rebuild it without -gsplit-dwarf" }

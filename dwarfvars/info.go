@@ -3,6 +3,12 @@ package dwarfvars
 import (
 	"debug/elf"
 	"errors"
+	"fmt"
+
+	"github.com/gperf-dev/gperf/internal/arch"
+	"github.com/gperf-dev/gperf/internal/dwarfunit"
+	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/symbolize/debugfile"
 )
 
 // Options say how to open debug information. The zero value is perf's behaviour.
@@ -12,111 +18,144 @@ type Options struct {
 	Workers int    // how many units are read at a time; 0: one per CPU
 }
 
-// Function is a function that the debug information defines.
-type Function struct {
-	Name    string // as in the source
-	Linkage string // as in the symbol table, if the debug information tells and it differs
-	File    string // where it is declared; "" if unknown
-	Line    int
-	Inline  bool // there are inlined instances or there may be
-}
-
-// PlaceOptions say which places of a function are meant.
-type PlaceOptions struct {
-	Offset       uint64 // bytes from the instance's entry
-	File         string // only functions declared in a file whose path ends so; "" for all
-	NoInlines    bool   // leave inlined instances out
-	SkipPrologue bool   // in units compiled without optimisation, take the place after the prologue, where parameters live; not with Offset
-	Max          int    // stop with *TooManyError above this number; 0: no bound
-}
-
-// Place is an address in a function where a probe can be.
-type Place struct {
-	Addr     uint64 // virtual address as the file is linked
-	Entry    uint64 // of the instance; differs from Addr by an offset or a skipped prologue
-	Function string // name of the function meant
-	Symbol   string // name of the out-of-line function that Addr lies in
-	Offset   uint64 // of Addr in Symbol
-	Inlined  bool   // an inlined instance
-	Skipped  bool   // the prologue was skipped
-	File     string // where Function is declared
-	Line     int
-
-	unit int    // number of the unit
-	die  uint64 // offset of the instance's DIE
-	real uint64 // offset of the out-of-line function's DIE
-}
-
-// VarsOptions say which variables are meant.
-type VarsOptions struct {
-	Externs bool // also the variables of the unit's file level
-	Params  bool // parameters only
-	Missing bool // also those that live elsewhere in the function, for perf's --range
-}
-
-// Variable is a variable at a place.
-type Variable struct {
-	Name   string
-	Type   string // as perf probe -V spells it
-	Param  bool
-	Extern bool        // of file level
-	Here   bool        // has a location at the place
-	Ranges [][2]uint64 // where it has a location, end exclusive, if that is limited to parts
-}
-
-// Source is where an address comes from.
-type Source struct {
-	Function string // innermost function, inlined ones included
-	Symbol   string // out-of-line function
-	Offset   uint64 // of the address from the entry of Function's instance
-	Inlined  bool
-	DeclFile string // where Function is declared
-	DeclLine int
-	File     string // of the address
-	Line     int    // of the address; 0 if unknown
-	IsStmt   bool   // a statement begins exactly at the address
-}
-
 // Info is the debug information of one file. Its methods may be called concurrently.
-type Info struct{}
-
-var errSoon = errors.New("not yet")
+type Info struct {
+	file    *objfile.File // what was asked for; has .eh_frame
+	debug   *objfile.File // what has the DWARF; often the same
+	data    *dwarfunit.Data
+	machine *arch.Machine
+	frames  []dwarfunit.FrameSection
+	workers int
+	names   nameList
+}
 
 // Open maps the file and its debug information, which may be in a separate file.
 // The error is a *NoDebugInfoError if there is none. The caller closes the Info.
-func Open(path string, o Options) (*Info, error) { return nil, errSoon }
+func Open(path string, o Options) (*Info, error) {
+	file, err := objfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	i := &Info{file: file, debug: file, workers: o.Workers}
+	if err := i.open(path, o); err != nil {
+		i.Close()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *Info) open(path string, o Options) error {
+	var err error
+	if i.machine, err = arch.ForMachine(i.file.Machine()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if !i.file.HasSection(".debug_info") {
+		if err := i.find(path, o); err != nil {
+			return err
+		}
+	}
+	if i.debug.Type() == elf.ET_REL {
+		return fmt.Errorf("%s: %w", i.debug.Path(), errRelocatable)
+	}
+	return i.load()
+}
+
+var errRelocatable = errors.New("debug information of relocatable files (.o, .ko) is not read yet")
+
+func (i *Info) find(path string, o Options) error {
+	none := &NoDebugInfoError{Path: path, BuildID: i.file.BuildID()}
+	if o.NoFind {
+		return none
+	}
+	found, tried, err := debugfile.Find(path, debugfile.Options{Root: o.Root})
+	none.Tried = tried
+	if err != nil || found == "" {
+		return none
+	}
+	debug, err := objfile.Open(found)
+	if err != nil {
+		return err
+	}
+	i.debug = debug
+	if !debug.HasSection(".debug_info") {
+		return none
+	}
+	if debug.Machine() != i.file.Machine() {
+		return fmt.Errorf("%s: made for %v, not for %v as %s", found, debug.Machine(), i.file.Machine(), path)
+	}
+	return nil
+}
+
+func (i *Info) load() error {
+	var s dwarfunit.Sections
+	for _, want := range []struct {
+		name string
+		to   *[]byte
+	}{
+		{".debug_info", &s.Info}, {".debug_abbrev", &s.Abbrev}, {".debug_str", &s.Str}, {".debug_line_str", &s.LineStr},
+		{".debug_str_offsets", &s.StrOffsets}, {".debug_addr", &s.Addr}, {".debug_ranges", &s.Ranges},
+		{".debug_rnglists", &s.RngLists}, {".debug_loc", &s.Loc}, {".debug_loclists", &s.LocLists},
+		{".debug_aranges", &s.ARanges}, {".debug_line", &s.Line},
+	} {
+		var err error
+		if *want.to, err = section(i.debug, want.name); err != nil {
+			return err
+		}
+	}
+	var err error
+	if i.data, err = dwarfunit.New(s); err != nil {
+		return fmt.Errorf("%s: %w", i.debug.Path(), err)
+	}
+	return i.loadFrames()
+}
+
+// loadFrames takes the call frame information as perf does: .eh_frame, then .debug_frame. A
+// separate debug file has the former without contents.
+func (i *Info) loadFrames() error {
+	for _, name := range []string{".eh_frame", ".debug_frame"} {
+		for _, f := range []*objfile.File{i.file, i.debug} {
+			h, ok := f.SectionHeader(name)
+			if !ok || h.Type == elf.SHT_NOBITS {
+				continue
+			}
+			b, err := section(f, name)
+			if err != nil {
+				return err
+			}
+			i.frames = append(i.frames, dwarfunit.FrameSection{Data: b, Addr: h.Addr, EH: name == ".eh_frame"})
+			break
+		}
+	}
+	return nil
+}
+
+func section(f *objfile.File, name string) ([]byte, error) {
+	if !f.HasSection(name) {
+		return nil, nil
+	}
+	return f.Section(name)
+}
 
 // Close unmaps the files. Nothing returned by Info's methods refers to them.
-func (i *Info) Close() error { return nil }
+func (i *Info) Close() error {
+	err := i.file.Close()
+	if i.debug != i.file {
+		err = errors.Join(err, i.debug.Close())
+	}
+	return err
+}
 
 // Path returns the path of the file that holds the DWARF.
-func (i *Info) Path() string { return "" }
+func (i *Info) Path() string { return i.debug.Path() }
 
 // Machine returns the file's machine, by which DWARF register numbers are read.
-func (i *Info) Machine() elf.Machine { return 0 }
+func (i *Info) Machine() elf.Machine { return i.machine.ELF }
 
-// Functions returns the functions whose name or linkage name matches the glob
-// pattern (* ? [set]), in the order of the debug information.
-func (i *Info) Functions(pattern string) ([]Function, error) { return nil, errSoon }
-
-// Places returns the places of every function called fn: its out-of-line code and
-// all inlined instances, in the order of the debug information as perf has them.
-// Errors: *UnknownFunctionError, *NoInstanceError, *OffsetError, *TooManyError.
-func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) { return nil, errSoon }
-
-// Value tells where the value of e is at p. Errors: *UnknownVariableError,
-// *NotHereError, *UnsupportedError, *StepError.
-func (i *Info) Value(p Place, e *Expr) (Location, error) { return Location{}, errSoon }
-
-// Vars returns the variables that can be seen at p, in the order of the debug
-// information. [SortVariables] gives the order of perf probe -V.
-func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) { return nil, errSoon }
-
-// PlaceOf tells which function and line an address belongs to.
-func (i *Info) PlaceOf(addr uint64) (Source, bool) { return Source{}, false }
-
-// Nearest returns up to five names of functions that are like name, best first.
-func (i *Info) Nearest(name string) []string { return nil }
-
-// SortVariables sorts by type and name and drops what is listed twice, as perf probe -V prints them.
-func SortVariables(vars []Variable) []Variable { return vars }
+// wrap names the file in an error about its bytes.
+func (i *Info) wrap(err error) error {
+	var format *dwarfunit.FormatError
+	if errors.As(err, &format) {
+		return fmt.Errorf("%s: %w", i.debug.Path(), err)
+	}
+	return err
+}

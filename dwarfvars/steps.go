@@ -1,0 +1,326 @@
+package dwarfvars
+
+import (
+	"slices"
+
+	"github.com/gperf-dev/gperf/internal/dwarfunit"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// stepper goes from a variable to the part that an expression means.
+type stepper struct {
+	i    *Info
+	expr *Expr
+	op   operand
+	t    typ
+	bits *BitField
+	done int // steps behind us
+}
+
+func (s *stepper) fail(step Step, reason, instead string, nearest []string) error {
+	return &StepError{Expr: s.expr.String(), Step: step.String(), Type: s.i.displayName(s.t), Reason: reason, Instead: instead, Nearest: nearest}
+}
+
+func (s *stepper) step(step Step) error {
+	defer func() { s.done++ }()
+	if err := s.throughReference(); err != nil {
+		return err
+	}
+	base, err := s.i.strip(s.t, true)
+	if err != nil {
+		return err
+	}
+	if base.e == nil {
+		return s.fail(step, "it has no type", "", nil)
+	}
+	switch step.Kind {
+	case Index:
+		return s.index(step, base)
+	case Arrow:
+		return s.arrow(step, base)
+	}
+	if base.e.Tag == dwarfunit.TagPointerType || base.e.Tag == dwarfunit.TagArrayType {
+		return s.fail(step, "it is a pointer", "->"+step.Name, nil)
+	}
+	return s.member(step, base)
+}
+
+// throughReference follows a C++ reference, which stands for what it refers to.
+func (s *stepper) throughReference() error {
+	t, err := s.i.strip(s.t, true)
+	if err != nil || t.e == nil || t.e.Tag != dwarfunit.TagReferenceType && t.e.Tag != dwarfunit.TagRvalueReference {
+		return err
+	}
+	if s.op, err = s.op.deref(); err != nil {
+		return err
+	}
+	s.t, err = s.i.typeOf(t.e)
+	return err
+}
+
+func (s *stepper) arrow(step Step, base typ) error {
+	switch base.e.Tag {
+	case dwarfunit.TagPointerType:
+		o, err := s.op.deref()
+		if err != nil {
+			return err
+		}
+		s.op = o
+	case dwarfunit.TagArrayType: // its first element, as in C
+	case dwarfunit.TagStructureType, dwarfunit.TagUnionType, dwarfunit.TagClassType:
+		return s.fail(step, "it is no pointer", "."+step.Name, nil)
+	default:
+		return s.fail(step, "it is no pointer", "", nil)
+	}
+	elem, err := s.i.element(base)
+	if err != nil {
+		return err
+	}
+	s.t = elem
+	if base, err = s.i.strip(elem, true); err != nil {
+		return err
+	}
+	if base.e == nil {
+		return s.fail(step, "what it points to has no type", "", nil)
+	}
+	return s.member(step, base)
+}
+
+func (s *stepper) index(step Step, base typ) error {
+	elem, err := typ{}, error(nil)
+	switch base.e.Tag {
+	case dwarfunit.TagPointerType:
+		if s.op, err = s.op.deref(); err != nil {
+			return err
+		}
+	case dwarfunit.TagArrayType:
+		// One element or none at the end of a structure is how C spells "as many as there are".
+		counts := s.i.dimensions(base.e)
+		n := counts[min(base.dims, len(counts)-1)]
+		if step.Index < 0 || n > 1 && step.Index >= n {
+			return s.fail(step, "the array has "+plural(n, "element"), "", nil)
+		}
+	default:
+		return s.fail(step, "it is no array and no pointer", "", nil)
+	}
+	if elem, err = s.i.element(base); err != nil {
+		return err
+	}
+	size := s.i.size(elem)
+	if size < 0 {
+		return s.fail(step, "the size of an element is not known", "", nil)
+	}
+	if step.Index != 0 && size > 0 && (step.Index > (1<<40)/size || step.Index < -(1<<40)/size) {
+		return s.fail(step, "the index is too big", "", nil)
+	}
+	s.t = elem
+	s.op, err = s.op.part(step.Index*size, size)
+	return err
+}
+
+func (s *stepper) member(step Step, base typ) error {
+	switch base.e.Tag {
+	case dwarfunit.TagStructureType, dwarfunit.TagUnionType, dwarfunit.TagClassType:
+	default:
+		return s.fail(step, "it is no structure and no union", "", nil)
+	}
+	base, err := s.i.complete(base)
+	if err != nil {
+		return err
+	}
+	m, err := s.i.member(base.e, step.Name, 0)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		if base.e.Flag(dwarfunit.AttrDeclaration) {
+			return s.fail(step, "no unit with debug information defines this type", "", nil)
+		}
+		return s.fail(step, "it has no member "+step.Name, "", s.i.nearMembers(base.e, step.Name))
+	}
+	if m.static != nil {
+		return refuse("%s is a static member", step.Name)
+	}
+	s.t = m.t
+	if m.bits == nil {
+		s.op, err = s.op.part(m.offset, s.i.size(m.t))
+		return err
+	}
+	bits := *m.bits
+	s.bits = &bits
+	s.op, err = s.op.part(m.offset, int64(bits.Container/8))
+	return err
+}
+
+func plural(n int64, word string) string {
+	if n < 0 {
+		return "an unknown number of " + word + "s"
+	}
+	out := itoa(n) + " " + word
+	if n != 1 {
+		out += "s"
+	}
+	return out
+}
+
+// part is the part of size bytes at an offset.
+func (o operand) part(off, size int64) (operand, error) {
+	switch o.holds {
+	case inMemory:
+		o.at = o.at.plus(off)
+	case asValue:
+		if off < 0 || off+o.skip > 16 {
+			return o, refuse("it is beyond the register that holds the structure")
+		}
+		o.skip += off
+	case asBytes:
+		if off < 0 || size < 0 || off+size > int64(len(o.bytes)) {
+			return o, refuse("it is beyond the constant that the compiler knows")
+		}
+		o.bytes = o.bytes[off : off+size]
+	case asPieces:
+		return o.piece(off, size)
+	}
+	return o, nil
+}
+
+// piece is the part of size bytes at an offset of a value in pieces.
+func (o operand) piece(off, size int64) (operand, error) {
+	at := int64(0)
+	for _, p := range o.pieces {
+		if off >= at && off+size <= at+p.size {
+			if p.empty {
+				return o, refuse("this part of it is optimised out")
+			}
+			return p.operand.part(off-at, size)
+		}
+		if off < at+p.size {
+			break
+		}
+		at += p.size
+	}
+	return o, refuse("it is in %d pieces (%s)", len(o.pieces), "DW_OP_piece")
+}
+
+// deref is what the operand, a pointer, points to.
+func (o operand) deref() (operand, error) {
+	switch o.holds {
+	case inMemory:
+		return operand{holds: inMemory, at: o.at.load(0)}, nil
+	case asValue:
+		if o.skip != 0 {
+			return o, refuse("the pointer is in the upper part of a register")
+		}
+		return operand{holds: inMemory, at: o.at}, nil
+	case asBytes:
+		if len(o.bytes) != 8 {
+			return o, refuse("the pointer is a constant of %d bytes", len(o.bytes))
+		}
+		return operand{holds: inMemory, at: chain{reg: NoReg, off: littleEndian(o.bytes)}}, nil
+	}
+	if len(o.pieces) > 0 {
+		if p, err := o.piece(0, 8); err == nil {
+			return p.deref()
+		}
+	}
+	return o, refuse("the pointer is in pieces (DW_OP_piece)")
+}
+
+func littleEndian(b []byte) int64 {
+	var n uint64
+	for i, c := range slices.Clone(b[:min(8, len(b))]) {
+		n |= uint64(c) << (8 * i)
+	}
+	return int64(n)
+}
+
+// finish makes the public form.
+func (s *stepper) finish() (Location, error) {
+	loc := Location{Type: s.i.describe(s.t, 2), Bits: s.bits}
+	o := s.op
+	if o.holds == asPieces {
+		var err error
+		if o, err = o.piece(0, max(loc.Type.Size, 0)); err != nil {
+			return loc, err
+		}
+	}
+	switch o.holds {
+	case asBytes:
+		return s.constant(loc, o)
+	case asValue:
+		return s.computed(loc, o)
+	}
+	loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, o.at.reg, o.at.off, o.at.derefs
+	return loc, nil
+}
+
+func (s *stepper) constant(loc Location, o operand) (Location, error) {
+	size := loc.Type.Size
+	if size < 0 || size > 8 || size > int64(len(o.bytes)) {
+		return loc, refuse("it is a constant of %d bytes", len(o.bytes))
+	}
+	n := littleEndian(o.bytes[:size])
+	if b := s.bits; b != nil {
+		n = int64(uint64(n)<<(64-b.Offset-b.Width)) >> (64 - b.Width)
+		if !loc.Type.Signed {
+			n &= 1<<b.Width - 1
+		}
+	} else if loc.Type.Signed && size > 0 {
+		n = n << (64 - 8*size) >> (64 - 8*size)
+	}
+	loc.Kind, loc.Const, loc.Bits = Constant, n, nil
+	return loc, nil
+}
+
+// computed is a value that a chain gives: a register, or what a last load reads.
+func (s *stepper) computed(loc Location, o operand) (Location, error) {
+	c := o.at
+	if k := len(c.derefs); k > 0 && c.derefs[k-1] == 0 {
+		c.derefs = c.derefs[:k-1]
+		c = c.plus(o.skip)
+		loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, c.reg, c.off, c.derefs
+		return loc, nil
+	}
+	switch {
+	case c.isConst():
+		bytes := make([]byte, 8)
+		for i := range bytes {
+			bytes[i] = byte(uint64(c.off) >> (8 * i))
+		}
+		o.bytes = bytes[min(o.skip, 8):]
+		return s.constant(loc, o)
+	case len(c.derefs) > 0:
+		return loc, refuse("it is computed: %d is added to what memory holds", c.derefs[len(c.derefs)-1])
+	case c.off != 0:
+		return loc, refuse("it is computed: register %s plus %d", s.i.machine.RegisterName(c.reg), c.off)
+	}
+	return s.register(loc, o)
+}
+
+func (s *stepper) register(loc Location, o operand) (Location, error) {
+	loc.Kind, loc.Reg = Register, o.at.reg
+	size := loc.Type.Size
+	r, known := s.i.machine.ByDWARF(o.at.reg)
+	if known && o.skip+max(size, 0) > int64(r.Size) {
+		return loc, refuse("it has %d bytes, register %s holds %d", o.skip+max(size, 0), r.Name, r.Size)
+	}
+	if o.skip == 0 && loc.Bits == nil {
+		return loc, nil
+	}
+	if loc.Bits != nil {
+		loc.Bits.Offset, loc.Bits.Container = loc.Bits.Offset+int(8*o.skip), 64
+	} else {
+		if size <= 0 {
+			return loc, refuse("its size is not known")
+		}
+		loc.Bits = &BitField{Offset: int(8 * o.skip), Width: int(8 * size), Container: 64}
+	}
+	if loc.Bits.Offset+loc.Bits.Width > 64 {
+		return loc, refuse("it is not in one register")
+	}
+	return loc, nil
+}
+
+func (i *Info) nearMembers(e *dwarfunit.Entry, name string) []string {
+	return symtab.NearestOf(name, 5, func(yield func(string) bool) { i.eachMember(e, 0, yield) })
+}

@@ -1,0 +1,167 @@
+package dwarfvars
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/gperf-dev/gperf/internal/dwarfunit"
+	"github.com/gperf-dev/gperf/internal/symtab"
+)
+
+// Value tells where the value of e is at p. Errors: *UnknownVariableError,
+// *NotHereError, *UnsupportedError, *StepError.
+func (i *Info) Value(p Place, e *Expr) (Location, error) {
+	loc, err := i.value(&p, e)
+	var r *refusal
+	if errors.As(err, &r) {
+		return Location{}, &UnsupportedError{Name: e.String(), Addr: p.Addr, Reason: r.reason}
+	}
+	return loc, i.wrap(err)
+}
+
+func (i *Info) value(p *Place, e *Expr) (Location, error) {
+	fn, real, err := i.functionOf(p)
+	if err != nil {
+		return Location{}, err
+	}
+	v, err := i.variable(p, fn, e.Root)
+	if err != nil {
+		return Location{}, err
+	}
+	if v == nil {
+		return Location{}, &UnknownVariableError{Name: e.Root, Function: p.Function, Nearest: i.nearVariables(p, e.Root)}
+	}
+	o, err := i.locate(p, fn, real, v)
+	if err != nil {
+		return Location{}, err
+	}
+	t, err := i.typeOf(v)
+	if err != nil {
+		return Location{}, err
+	}
+	s := stepper{i: i, expr: e, op: o, t: t}
+	for _, step := range e.Steps {
+		if err := s.step(step); err != nil {
+			return Location{}, err
+		}
+	}
+	return s.finish()
+}
+
+func (i *Info) functionOf(p *Place) (fn, real *dwarfunit.Entry, err error) {
+	if fn, err = i.data.Entry(p.die); err != nil {
+		return nil, nil, err
+	}
+	if real, err = i.data.Entry(p.real); err != nil {
+		return nil, nil, err
+	}
+	if fn == nil || real == nil {
+		return nil, nil, &UnknownFunctionError{Name: p.Function}
+	}
+	return fn, real, nil
+}
+
+func (i *Info) nearVariables(p *Place, name string) []string {
+	vars, err := i.Vars(*p, VarsOptions{Missing: true})
+	if err != nil {
+		return nil
+	}
+	return symtab.NearestOf(name, 5, func(yield func(string) bool) {
+		for _, v := range vars {
+			if !yield(v.Name) {
+				return
+			}
+		}
+	})
+}
+
+// locate returns where a variable is at p.
+func (i *Info) locate(p *Place, fn, real, v *dwarfunit.Entry) (operand, error) {
+	if h := i.holder(v, dwarfunit.AttrConstValue); h != nil && !v.Has(dwarfunit.AttrLocation) {
+		return i.constValue(h)
+	}
+	h := i.holder(v, dwarfunit.AttrLocation)
+	if h == nil {
+		if v.Flag(dwarfunit.AttrDeclaration) {
+			return operand{}, refuse("it is declared only; no unit with debug information defines it")
+		}
+		return operand{}, i.notHere(p, v, nil)
+	}
+	locs, err := h.Unit.Locations(h.Attr(dwarfunit.AttrLocation))
+	if err != nil {
+		return operand{}, err
+	}
+	l := pick(locs, p.Addr)
+	if l == nil || len(l.Expr) == 0 {
+		if l = i.afterEntry(p, real, v, locs); l == nil {
+			return operand{}, i.notHere(p, v, locs)
+		}
+	}
+	ev := evaluator{i: i, unit: h.Unit, pc: p.Addr, real: real}
+	o, err := ev.eval(l.Expr)
+	if err == errOptimisedOut {
+		return operand{}, i.notHere(p, v, locs)
+	}
+	return o, err
+}
+
+// entryGap is how far after a function's entry a parameter's first location may begin and still be
+// taken at the entry: the call or the nops that tracing puts there (endbr64 and call __fentry__: 9 bytes).
+const entryGap = 16
+
+// afterEntry returns a parameter's first location when it begins right after the entry of its function
+// and is where the caller has put it: an argument register or the caller's frame.
+// perf does so for functions built with -mfentry, for any location.
+func (i *Info) afterEntry(p *Place, real, v *dwarfunit.Entry, locs []dwarfunit.Loc) *dwarfunit.Loc {
+	entry, ok := real.EntryPC()
+	if !ok || p.Inlined || p.Addr != entry || v.Tag != dwarfunit.TagFormalParameter {
+		return nil
+	}
+	var first *dwarfunit.Loc
+	for k := range locs {
+		l := &locs[k]
+		if l.Lo > entry && l.Lo <= entry+entryGap && len(l.Expr) > 0 && (first == nil || l.Lo < first.Lo) {
+			first = l
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	op := int(first.Expr[0])
+	if op == dwarfunit.OpFbreg || op >= dwarfunit.OpReg0 && op <= dwarfunit.OpReg31 && i.isArgument(op-dwarfunit.OpReg0) {
+		return first
+	}
+	return nil
+}
+
+func (i *Info) isArgument(reg int) bool {
+	return slices.Contains(i.machine.C.IntArgs, reg) || slices.Contains(i.machine.C.FloatArgs, reg)
+}
+
+func (i *Info) notHere(p *Place, v *dwarfunit.Entry, locs []dwarfunit.Loc) error {
+	var ranges []dwarfunit.Range
+	for _, l := range locs {
+		if len(l.Expr) > 0 && !l.Default {
+			ranges = append(ranges, l.Range)
+		}
+	}
+	return &NotHereError{Name: i.name(v), Function: p.Function, Addr: p.Addr, Ranges: pairs(ranges)}
+}
+
+// constValue is a variable that the compiler knows.
+func (i *Info) constValue(h *dwarfunit.Entry) (operand, error) {
+	a := h.Attr(dwarfunit.AttrConstValue)
+	switch {
+	case a.IsBlock():
+		return operand{holds: asBytes, bytes: a.B}, nil
+	case a.Form == dwarfunit.FormString || a.Form == dwarfunit.FormStrp || a.Form == dwarfunit.FormLineStrp:
+		return operand{holds: asBytes, bytes: []byte(h.String(dwarfunit.AttrConstValue) + "\x00")}, nil
+	}
+	t, err := i.typeOf(h)
+	if err != nil {
+		return operand{}, err
+	}
+	n := constant(a, i.describe(t, 0).Signed)
+	return operand{holds: asBytes, bytes: binary.LittleEndian.AppendUint64(nil, uint64(n))}, nil
+}

@@ -1,0 +1,130 @@
+package dwarfvars
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gperf-dev/gperf/internal/dwarfunit"
+)
+
+// VarsOptions say which variables are meant.
+type VarsOptions struct {
+	Externs bool // also the variables of the unit's file level
+	Params  bool // parameters only
+	Missing bool // also those that live elsewhere in the function, for perf's --range
+}
+
+// Variable is a variable at a place.
+type Variable struct {
+	Name   string
+	Type   string // as perf probe -V spells it
+	Param  bool
+	Extern bool        // of file level
+	Here   bool        // has a location at the place
+	Ranges [][2]uint64 // where it has a location in the function, end exclusive
+}
+
+// Vars returns the variables that can be seen at p, in the order of the debug
+// information. [SortVariables] gives the order of perf probe -V.
+func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) {
+	fn, real, err := i.functionOf(&p)
+	if err != nil {
+		return nil, i.wrap(err)
+	}
+	l := varList{i: i, p: &p, fn: fn, real: real, o: o}
+	w := scopeWalk{i: i, pc: p.Addr, f: func(c found) { l.add(c.e, false) }}
+	if err := w.walk(fn, 0, true); err != nil {
+		return nil, i.wrap(err)
+	}
+	if o.Externs {
+		root, err := fn.Unit.Root()
+		if err == nil {
+			err = root.EachChild(func(kid *dwarfunit.Entry) bool {
+				if kid.Tag == dwarfunit.TagVariable {
+					l.add(kid, true)
+				}
+				return true
+			})
+		}
+		if err != nil {
+			return nil, i.wrap(err)
+		}
+	}
+	return l.out, nil
+}
+
+type varList struct {
+	i        *Info
+	p        *Place
+	fn, real *dwarfunit.Entry
+	o        VarsOptions
+	out      []Variable
+}
+
+func (l *varList) add(e *dwarfunit.Entry, extern bool) {
+	if l.o.Params && e.Tag != dwarfunit.TagFormalParameter {
+		return
+	}
+	name := l.i.name(e)
+	if name == "" {
+		return
+	}
+	v := Variable{Name: name, Param: e.Tag == dwarfunit.TagFormalParameter, Extern: extern}
+	v.Here = l.here(e)
+	if !v.Here && !l.o.Missing {
+		return
+	}
+	v.Ranges = l.ranges(e)
+	if !v.Here && len(v.Ranges) == 0 {
+		return
+	}
+	t, err := l.i.typeOf(e)
+	v.Type = unknownType
+	if err == nil {
+		v.Type = l.i.displayName(t)
+	}
+	l.out = append(l.out, v)
+}
+
+// here tells whether the variable can be read, or would be if a probe could compute.
+func (l *varList) here(e *dwarfunit.Entry) bool {
+	if e.Flag(dwarfunit.AttrExternal) {
+		return true
+	}
+	_, err := l.i.locate(l.p, l.fn, l.real, e)
+	var r *refusal
+	return err == nil || errors.As(err, &r) && false
+}
+
+func (l *varList) ranges(e *dwarfunit.Entry) [][2]uint64 {
+	h := l.i.holder(e, dwarfunit.AttrLocation)
+	if h == nil {
+		return nil
+	}
+	locs, err := h.Unit.Locations(h.Attr(dwarfunit.AttrLocation))
+	if err != nil {
+		return nil
+	}
+	within, err := l.real.Ranges()
+	if err != nil {
+		return nil
+	}
+	var out []dwarfunit.Range
+	for _, loc := range locs {
+		for _, r := range within {
+			if lo, hi := max(loc.Lo, r.Lo), min(loc.Hi, r.Hi); lo < hi && len(loc.Expr) > 0 {
+				out = append(out, dwarfunit.Range{Lo: lo, Hi: hi})
+			}
+		}
+	}
+	return pairs(out)
+}
+
+// SortVariables sorts by type and name and drops what is listed twice, as perf probe -V prints them.
+func SortVariables(vars []Variable) []Variable {
+	vars = slices.Clone(vars)
+	line := func(v Variable) string { return v.Type + "\t" + v.Name }
+	slices.SortStableFunc(vars, func(a, b Variable) int { return strings.Compare(line(a), line(b)) })
+	return slices.CompactFunc(vars, func(a, b Variable) bool { return line(a) == line(b) })
+}

@@ -1,0 +1,305 @@
+package dwarfunit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"sync"
+)
+
+// Func is a subprogram entry that has the name asked for.
+type Func struct {
+	Unit      int
+	Off       int  // of the entry
+	Code      bool // has addresses of its own
+	Decl      bool // is a declaration
+	Instances []Instance
+}
+
+// Instance is an entry whose abstract origin or specification is a Func.
+type Instance struct {
+	Unit    int
+	Off     int
+	Real    int // the subprogram with addresses that it lies in, itself if it is one; 0 if none
+	Inlined bool
+}
+
+// Search says which functions are meant.
+type Search struct {
+	Name    string // by name or linkage name
+	Workers int    // 0: as many as CPUs
+}
+
+// Named returns the entries of the given tags at the units' top levels (in languages with namespaces: anywhere)
+// that have a name, are no declarations and whose code, if any, is not looked at.
+func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
+	found, err := d.findIn(&matcherOf{d.newMatcher(s.Name), tags}, s.Workers, false)
+	var out []int
+	for _, f := range found {
+		if !f.Decl {
+			out = append(out, f.Off)
+		}
+	}
+	slices.Sort(out)
+	return out, err
+}
+
+// matcherOf is a name and the kinds of entries that may have it.
+type matcherOf struct {
+	*matcher
+	tags []uint16
+}
+
+func (m *matcherOf) wants(tag uint16) bool { return slices.Contains(m.tags, tag) }
+
+// Find returns the functions with a name, with all their instances, in the order of .debug_info.
+func (d *Data) Find(s Search) ([]Func, error) {
+	m := &matcherOf{d.newMatcher(s.Name), []uint16{TagSubprogram}}
+	found, err := d.findIn(m, s.Workers, false)
+	if err == nil && len(found) == 0 {
+		// Functions inside of functions, which C compilers have as an extension.
+		found, err = d.findIn(m, s.Workers, true)
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b Func) int { return a.Off - b.Off })
+	if len(found) > 0 && d.crossUnit() {
+		err = d.addForeign(found, s.Workers)
+	}
+	return found, err
+}
+
+func (d *Data) findIn(m *matcherOf, workers int, deep bool) ([]Func, error) {
+	var mu sync.Mutex
+	var found []Func
+	var first error
+	parallel(len(d.Units), workers, func() func(int) {
+		w := &scanner{d: d, m: m, deep: deep}
+		return func(i int) {
+			hits, err := w.unit(i)
+			if len(hits) == 0 && err == nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, hits...)
+			if err != nil && first == nil {
+				first = err
+			}
+		}
+	})
+	if len(found) > 0 {
+		return found, nil // what can be used is used
+	}
+	return nil, first
+}
+
+// matcher compares names without reading them: by where they are in .debug_str.
+type matcher struct {
+	name    []byte
+	offs    []uint32 // where the name begins in .debug_str; a linker merges tails, so it may be inside of another
+	pats    [][]byte // offs as units hold them
+	inline  []byte   // the name as a string in place
+	indexed bool     // units may name by index
+}
+
+// maxPatterns is from how many patterns on a search through bytes is slower than
+// stepping over the entries.
+const maxPatterns = 4
+
+func (d *Data) newMatcher(name string) *matcher {
+	m := &matcher{name: []byte(name), inline: append([]byte(name), 0), indexed: len(d.StrOffsets) > 0}
+	for o := 0; ; {
+		i := bytes.Index(d.Str[o:], m.inline)
+		if i < 0 {
+			break
+		}
+		o += i
+		if o <= 1<<32-1 {
+			m.offs = append(m.offs, uint32(o))
+			m.pats = append(m.pats, binary.LittleEndian.AppendUint32(nil, uint32(o)))
+		}
+		o++
+	}
+	return m
+}
+
+// maybe tells whether the unit's bytes may hold the name.
+func (m *matcher) maybe(b []byte) bool {
+	if m.indexed || len(m.pats) > maxPatterns {
+		return true
+	}
+	for _, p := range m.pats {
+		if bytes.Contains(b, p) {
+			return true
+		}
+	}
+	return bytes.Contains(b, m.inline)
+}
+
+// scanner searches units, one after the other, and reuses its memory.
+type scanner struct {
+	d     *Data
+	m     *matcherOf
+	deep  bool
+	c     Context
+	hits  []Func
+	stack []frame
+}
+
+type frame struct {
+	off  int
+	tag  uint16
+	code bool
+}
+
+func (s *scanner) unit(i int) ([]Func, error) {
+	u := &s.d.Units[i]
+	if u.Type == unitType || !s.m.maybe(s.d.Info[u.First:u.End]) {
+		return nil, nil
+	}
+	if err := s.d.scratch(&s.c, i); err != nil {
+		return nil, err
+	}
+	s.hits = s.hits[:0]
+	flat := s.c.flat() && !s.deep
+	if err := s.c.entries(s.m.wants, flat, s.visit); err != nil || len(s.hits) == 0 {
+		return nil, err
+	}
+	out := slices.Clone(s.hits)
+	for i := range out {
+		if s.m.wants(TagSubprogram) && !out[i].Code && (!out[i].Decl || s.c.table.specified()) {
+			var err error
+			if out[i].Instances, err = s.instances(out[i].Off); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func (s *scanner) visit(a *abbrev, off, p int) bool {
+	if s.match(a, p, &a.name) || s.match(a, p, &a.linkage) {
+		s.hits = append(s.hits, Func{Unit: s.c.Index, Off: off, Code: a.code, Decl: a.decl})
+	}
+	return true
+}
+
+func (s *scanner) match(a *abbrev, p int, pl *place) bool {
+	if pl.form == 0 {
+		return false
+	}
+	info := s.d.Info[:s.c.U.End]
+	q := a.find(info, p, pl, s.c.U)
+	if q < 0 || q >= len(info) {
+		return false
+	}
+	if pl.form == FormStrp && s.c.U.OffSize == 4 {
+		if len(info)-q < 4 {
+			return false
+		}
+		return slices.Contains(s.m.offs, binary.LittleEndian.Uint32(info[q:]))
+	}
+	if pl.form == FormString {
+		return bytes.HasPrefix(info[q:], s.m.inline)
+	}
+	v := Attr{Form: pl.form}
+	in := cursor{b: info, p: q}
+	s.c.value(&in, &v)
+	if in.bad {
+		return false
+	}
+	text, ok := s.c.text(&v)
+	return ok && bytes.Equal(text, s.m.name)
+}
+
+// instances returns the entries of the unit that refer to target as their origin or
+// specification, directly or through a definition without code: a method is declared in
+// its class, defined outside, and has its instances elsewhere.
+func (s *scanner) instances(target int) (out []Instance, err error) {
+	targets := []int{target}
+	for fresh := true; fresh && len(targets) < 8; {
+		fresh, out = false, out[:0]
+		err = s.c.eachOrigin(&s.stack, func(origin int, i Instance) {
+			if !slices.Contains(targets, origin) {
+				return
+			}
+			if i.Inlined || i.Real == i.Off {
+				out = append(out, i)
+			} else if !slices.Contains(targets, i.Off) {
+				targets, fresh = append(targets, i.Off), true
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// specified tells whether it can be that entries of the unit refer to a declaration.
+func (t *table) specified() bool {
+	for i := range t.a {
+		if a := &t.a[i]; a.known && a.tag == TagSubprogram && a.spec.form != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// crossUnit tells whether origins may lie in other units, as link time optimisation has them: an
+// abbreviation has DW_AT_abstract_origin or DW_AT_specification by DW_FORM_ref_addr. It may say so wrongly.
+func (d *Data) crossUnit() bool {
+	return bytes.Contains(d.Abbrev, []byte{AttrAbstractOrigin, FormRefAddr}) || bytes.Contains(d.Abbrev, []byte{AttrSpecification, FormRefAddr})
+}
+
+// addForeign adds the instances that stand in other units than their function.
+func (d *Data) addForeign(found []Func, workers int) error {
+	byOff := map[int]*Func{}
+	for i := range found {
+		if !found[i].Code {
+			byOff[found[i].Off] = &found[i]
+		}
+	}
+	if len(byOff) == 0 {
+		return nil
+	}
+	var mu sync.Mutex
+	var first error
+	parallel(len(d.Units), workers, func() func(int) {
+		var c Context
+		var stack []frame
+		return func(i int) {
+			c.Data, c.U, c.Index = d, &d.Units[i], i
+			err := d.compile(c.U, &c.table)
+			if err == nil && c.table.foreign() {
+				err = c.eachOrigin(&stack, func(origin int, inst Instance) {
+					if f := byOff[origin]; f != nil && f.Unit != i {
+						mu.Lock()
+						f.Instances = append(f.Instances, inst)
+						mu.Unlock()
+					}
+				})
+			}
+			if err != nil {
+				mu.Lock()
+				first = err
+				mu.Unlock()
+			}
+		}
+	})
+	for i := range found {
+		slices.SortFunc(found[i].Instances, func(a, b Instance) int { return a.Off - b.Off })
+	}
+	return first
+}
+
+func (t *table) foreign() bool {
+	for i := range t.a {
+		if a := &t.a[i]; a.known && (a.origin.form == FormRefAddr || a.spec.form == FormRefAddr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+package dwarfunit
+
+import "slices"
+
+// Named is a function's names, parts of the sections.
+type Named struct {
+	Name, Linkage []byte
+	Code          bool
+}
+
+// EachFunction calls f for each function that is defined, one call at a time, in the order of the
+// debug information.
+func (d *Data) EachFunction(workers int, f func(Named)) error {
+	byUnit := make([][]Named, len(d.Units))
+	errs := make([]error, len(d.Units))
+	parallel(len(d.Units), workers, func() func(int) {
+		var c Context
+		var out []Named
+		return func(i int) {
+			if d.Units[i].Type == unitType {
+				return
+			}
+			out = out[:0]
+			if errs[i] = d.scratch(&c, i); errs[i] == nil {
+				errs[i] = c.entries(isSubprogram, c.flat(), func(a *abbrev, off, p int) bool {
+					if !a.decl && a.name.form != 0 {
+						out = append(out, Named{Name: c.textAt(a, p, &a.name), Linkage: c.textAt(a, p, &a.linkage), Code: a.code})
+					}
+					return true
+				})
+			}
+			byUnit[i] = slices.Clone(out)
+		}
+	})
+	var first error
+	any := false
+	for i, unit := range byUnit {
+		if first == nil {
+			first = errs[i]
+		}
+		for _, n := range unit {
+			any = true
+			f(n)
+		}
+	}
+	if any {
+		return nil // what can be used is used
+	}
+	return first
+}
+
+func isSubprogram(tag uint16) bool { return tag == TagSubprogram }
+
+// scratch makes unit i ready in memory that the caller reuses.
+func (d *Data) scratch(c *Context, i int) error {
+	c.Data, c.U, c.Index = d, &d.Units[i], i
+	c.Low, c.Language = 0, 0
+	c.strBase, c.addrBase, c.rngBase, c.locBase = 0, 0, 0, 0
+	if err := d.compile(c.U, &c.table); err != nil {
+		return err
+	}
+	return c.readRoot()
+}
+
+func (c *Context) textAt(a *abbrev, p int, pl *place) []byte {
+	if pl.form == 0 {
+		return nil
+	}
+	q := a.find(c.Data.Info[:c.U.End], p, pl, c.U)
+	if q < 0 {
+		return nil
+	}
+	in := cursor{b: c.Data.Info[:c.U.End], p: q}
+	v := Attr{Form: pl.form}
+	c.value(&in, &v)
+	if in.bad {
+		return nil
+	}
+	text, _ := c.text(&v)
+	return text
+}
+
+// FunctionAt returns the offset of the function of a unit that has code at pc, 0 if none.
+func (d *Data) FunctionAt(of *Context, pc uint64) (int, error) {
+	var c Context
+	if err := d.scratch(&c, of.Index); err != nil {
+		return 0, err
+	}
+	found := 0
+	var e Entry
+	err := c.entries(isSubprogram, c.flat(), func(a *abbrev, off, p int) bool {
+		if !a.code {
+			return true
+		}
+		if ok, err := c.decode(off, &e); !ok || err != nil {
+			return true
+		}
+		if r, err := e.Ranges(); err == nil && Contains(r, pc) {
+			found = off
+			return false
+		}
+		return true
+	})
+	return found, err
+}
