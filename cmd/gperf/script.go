@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,17 +104,15 @@ func (f *scriptFlags) parse() error {
 		}
 	}
 	filter := &f.Filter
-	for _, l := range []struct {
-		name, text string
-		to         *[]int
-	}{{"cpu", f.cpus, &filter.CPUs}, {"pid", f.pids, &filter.PIDs}, {"tid", f.tids, &filter.TIDs}} {
-		if l.text == "" {
-			continue
-		}
-		var err error
-		if *l.to, err = machine.ParseCPUList(l.text); err != nil {
-			return &exitError{status: 129, text: fmt.Sprintf("--%s %s: %v", l.name, l.text, err), hint: "write a list of numbers, such as 0,2-3"}
-		}
+	var err error
+	if filter.CPUs, err = machine.ParseCPUList(f.cpus); err != nil {
+		return err
+	}
+	if filter.PIDs, err = numbers("pid", f.pids); err != nil {
+		return err
+	}
+	if filter.TIDs, err = numbers("tid", f.tids); err != nil {
+		return err
 	}
 	filter.Comms, filter.Symbols, filter.Modules = words(f.comms), words(f.symbols), words(f.modules)
 	for _, s := range []struct {
@@ -137,4 +136,16 @@ func (f *scriptFlags) parse() error {
 
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+}
+
+func numbers(flag, list string) ([]int, error) {
+	var all []int
+	for _, w := range words(list) {
+		n, err := strconv.ParseInt(w, 10, 32)
+		if err != nil {
+			return nil, &exitError{129, fmt.Sprintf("--%s %s: '%s' is no number", flag, list, w), "write numbers with commas between them"}
+		}
+		all = append(all, int(n))
+	}
+	return all, nil
 }

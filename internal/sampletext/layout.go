@@ -1,10 +1,13 @@
 package sampletext
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/session"
 )
@@ -15,32 +18,38 @@ type Options struct {
 	Nanos    bool // times with nine decimals
 	NoChains bool // no call chains, the sampled address alone
 	MaxStack int  // addresses shown of a chain; 0 means 127, as perf
-	// PrintkFormats and the width of a long on the recorded machine, for the print formats of tracepoints.
-	PointerSize int
-	Printk      func(addr uint64) (string, bool)
-	// RegName names a register of the recorded machine by its bit in the mask; nil gives "r12".
-	RegName func(bit int) string
+	Machine  Machine
+}
+
+// Machine is what the text needs to know of the machine that recorded. The zero value is one like this.
+type Machine struct {
+	Order       binary.ByteOrder                 // of tracepoints' fields; nil is this machine's
+	PointerSize int                              // bytes of a long; 0 means 8
+	Printk      func(addr uint64) (string, bool) // the kernel's constant strings
+	Registers   []string                         // names by bit of the register mask; without one it is "r12"
 }
 
 const defaultMaxStack = 127
 
 // Layout is which fields each event's lines have, and how. It is immutable and safe for concurrent use.
 type Layout struct {
-	o     Options
-	plans map[*session.Event]*plan
+	o      Options
+	fields [kinds]Field
+	chains bool
+	width  int // of the longest event name
+	plans  map[*session.Event]*plan
 }
 
 // plan is the layout of one event's lines.
 type plan struct {
-	fields   Field
-	name     []byte // right aligned, with the colon and blank behind it; escaped
-	chains   bool   // the address comes as a call chain
-	hasChain bool   // samples have a chain: names are not padded then
-	keep     kept   // control characters that the event's own format contains
-	addrSym  bool   // Addr is that of data or code that has a name
-	bpf      bool
-	have     record.SampleFormat
-	period   uint64 // where samples carry none
+	fields  Field
+	name    []byte         // right aligned, with the colon and blank behind it; escaped
+	chains  bool           // the address comes as a call chain, and names are not padded
+	typed   *argtype.Bound // nil unless it says more than the kernel's format
+	keep    kept           // control characters that the event's own format contains
+	addrSym bool           // Addr is that of data or code that has a name
+	bpf     bool
+	have    record.SampleFormat
 }
 
 // MissingError is a field that was asked for by name and that the samples of an event do not have.
@@ -90,9 +99,9 @@ func New(events []*session.Event, o Options) (*Layout, error) {
 	if traceChain && anyChain && !o.Fields.byUser[tracepoint] {
 		fields[tracepoint] |= IP | Sym | SymOff | DSO
 	}
-	l := &Layout{o: o, plans: make(map[*session.Event]*plan, len(events))}
+	l := &Layout{o: o, fields: fields, chains: anyChain, width: width, plans: make(map[*session.Event]*plan, len(events))}
 	for _, e := range events {
-		l.plans[e] = newPlan(e, fields[kindOf(e.Attr.Type)], anyChain, width)
+		l.plans[e] = l.newPlan(e)
 	}
 	return l, nil
 }
@@ -101,11 +110,11 @@ func isDummy(e *session.Event) bool {
 	return e.Attr.Type == perfevent.TypeSoftware && e.Attr.Config == perfevent.SWDummy
 }
 
-func newPlan(e *session.Event, fields Field, chains bool, width int) *plan {
-	p := &plan{fields: fields, have: e.Layout.SampleType, period: e.Attr.Period}
-	p.hasChain = p.have&record.SampleCallchain != 0 && chains
-	p.chains = p.hasChain
-	p.name = append(AppendEscaped(pad(nil, width-len(e.Name)), e.Name), ": "...)
+func (l *Layout) newPlan(e *session.Event) *plan {
+	p := &plan{fields: l.fields[kindOf(e.Attr.Type)], have: e.Layout.SampleType}
+	p.chains = p.have&record.SampleCallchain != 0 && l.chains
+	p.name = append(AppendEscaped(pad(nil, l.width-len(e.Name)), e.Name), ": "...)
+	p.typed = typed(e)
 	if e.Format != nil {
 		if strings.Contains(e.Format.PrintFmt, `\n`) {
 			p.keep |= keepNewline
@@ -123,6 +132,28 @@ func newPlan(e *session.Event, fields Field, chains bool, width int) *plan {
 		}
 	}
 	return p
+}
+
+// typed ties an event's types to its format. Types that the kernel's own format shows as well are left to that.
+func typed(e *session.Event) *argtype.Bound {
+	if e.Types == nil || e.Format == nil {
+		return nil
+	}
+	more := slices.ContainsFunc(e.Types.Fields, func(f argtype.Field) bool {
+		switch f.Type.Kind {
+		case argtype.Bool, argtype.Char, argtype.Float32, argtype.Float64, argtype.GoString:
+			return true
+		}
+		return f.Type.Kind == argtype.Enum && len(f.Type.Values) > 0
+	})
+	if !more {
+		return nil
+	}
+	b, err := argtype.Bind(e.Types, e.Format)
+	if err != nil {
+		return nil // made for another definition of the event
+	}
+	return b
 }
 
 // needs are the sample bits without which a field has nothing to show, in the order in which perf looks.

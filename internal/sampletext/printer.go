@@ -22,11 +22,8 @@ type Printer struct {
 
 // NewPrinter makes a printer that finds names with r.
 func (l *Layout) NewPrinter(r *session.Resolver) *Printer {
-	p := &Printer{l: l, r: r}
-	p.ctx.PointerSize = l.o.PointerSize
-	p.ctx.Printk = l.o.Printk
-	p.ctx.Symbol = r.Kernel
-	return p
+	m := &l.o.Machine
+	return &Printer{l: l, r: r, ctx: tracefs.Context{Order: m.Order, PointerSize: m.PointerSize, Printk: m.Printk, Symbol: r.Kernel}}
 }
 
 // Sample decodes an item's sample into memory of the printer, which the next call uses again.
@@ -45,11 +42,8 @@ func (p *Printer) Sample(it *session.Item) (*record.Sample, error) {
 
 // AppendSample appends the line, or lines, of a sample that Sample decoded.
 func (p *Printer) AppendSample(dst []byte, it *session.Item, s *record.Sample) []byte {
-	if p.event != it.Event {
-		p.event, p.plan = it.Event, p.l.plans[it.Event]
-	}
-	pl := p.plan
-	if pl == nil || pl.fields == 0 {
+	pl := p.planOf(it.Event)
+	if pl.fields == 0 {
 		return dst
 	}
 	f := pl.fields
@@ -67,7 +61,7 @@ func (p *Printer) AppendSample(dst []byte, it *session.Item, s *record.Sample) [
 	}
 	if f&Trace != 0 && pl.have&record.SampleRaw != 0 && s.Raw != nil {
 		at := len(dst)
-		dst = escapeFrom(p.appendTrace(dst, it.Event, s.Raw), at, pl.keep)
+		dst = escapeFrom(p.appendTrace(dst, pl, it.Event, s.Raw), at, pl.keep)
 	}
 	if f&Addr != 0 {
 		dst = p.appendAddr(dst, pl, it, s)
@@ -83,6 +77,20 @@ func (p *Printer) AppendSample(dst []byte, it *session.Item, s *record.Sample) [
 	}
 	dst = p.appendRest(dst, pl, it, s)
 	return append(dst, '\n')
+}
+
+// planOf returns the layout of an event. One that the layout was not made for, because a stream told of it later, gets
+// that of its kind.
+func (p *Printer) planOf(e *session.Event) *plan {
+	if p.event == e && p.plan != nil {
+		return p.plan
+	}
+	pl := p.l.plans[e]
+	if pl == nil {
+		pl = p.l.newPlan(e)
+	}
+	p.event, p.plan = e, pl
+	return pl
 }
 
 // appendRest appends what stands behind the address.
@@ -136,7 +144,7 @@ func (p *Printer) appendStart(dst []byte, pl *plan, th *session.Thread, w who, t
 		if th != nil {
 			comm = th.Comm
 		}
-		if f&IP == 0 || !pl.hasChain {
+		if f&IP == 0 || !pl.chains {
 			dst = pad(dst, 16-len(comm))
 		}
 		dst = append(AppendEscaped(dst, comm), ' ')
@@ -218,8 +226,8 @@ func (p *Printer) appendRegs(dst []byte, abi, mask uint64, regs []uint64) []byte
 		if mask&1 == 0 {
 			continue
 		}
-		if p.l.o.RegName != nil {
-			dst = appendRight(dst, p.l.o.RegName(bit), 5)
+		if names := p.l.o.Machine.Registers; bit < len(names) {
+			dst = appendRight(dst, names[bit], 5)
 		} else {
 			dst = appendRight(dst, "r"+strconv.Itoa(bit), 5)
 		}

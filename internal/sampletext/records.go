@@ -19,8 +19,8 @@ func (p *Printer) AppendRecord(dst []byte, it *session.Item) []byte {
 	if err != nil {
 		return dst
 	}
-	if pl := p.l.plans[it.Event]; pl != nil {
-		dst = p.appendStart(dst, pl, it.Thread, trailerOf(&layout, body, it), body.Type())
+	if it.Event != nil {
+		dst = p.appendStart(dst, p.planOf(it.Event), it.Thread, trailerOf(&layout, body, it), body.Type())
 	}
 	dst = append(append(dst, "PERF_RECORD_"...), body.Type().String()...)
 	at := len(dst)

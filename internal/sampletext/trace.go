@@ -5,7 +5,10 @@ import (
 )
 
 // appendTrace appends what a tracepoint's raw data says.
-func (p *Printer) appendTrace(dst []byte, e *session.Event, raw []byte) []byte {
+func (p *Printer) appendTrace(dst []byte, pl *plan, e *session.Event, raw []byte) []byte {
+	if pl.typed != nil {
+		return pl.typed.AppendText(dst, raw, &p.ctx)
+	}
 	if e.Format == nil {
 		return dst
 	}

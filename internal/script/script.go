@@ -81,6 +81,12 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 			return err
 		}
 	}
+	if len(e.o.Filter.CPUs) > 0 {
+		if err := haveCPUs(e.session.Events()); err != nil {
+			return err
+		}
+	}
+	e.o.Text.Machine = machine(about)
 	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
 		return err
 	}

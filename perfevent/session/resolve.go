@@ -18,6 +18,9 @@ func (l *Location) Module() string {
 	if l.Map == nil {
 		return symbolize.Unknown
 	}
+	if l.Map.Kernel && l.Frame.Module != "" {
+		return l.Frame.Module
+	}
 	return l.Map.Name
 }
 
@@ -34,6 +37,9 @@ type Resolver struct {
 	cache   *symbolize.Cache
 	found   map[place]*answer
 	nothing *answer
+
+	maps *Maps    // of the kernel, as of the last item that needed main
+	main *Mapping // the kernel's own mapping in maps
 }
 
 type place struct {
@@ -59,7 +65,9 @@ func (r *Resolver) Resolve(it *Item, mode uint16, addr uint64) Location {
 	l := Location{Addr: addr}
 	switch mode {
 	case record.MiscKernel:
-		l.Map = it.Kernel.Find(addr)
+		if l.Map = it.Kernel.Find(addr); l.Map == nil {
+			return r.beside(it, l)
+		}
 	case record.MiscUser:
 		l.Map = it.Maps.Find(addr)
 	}
@@ -69,6 +77,33 @@ func (r *Resolver) Resolve(it *Item, mode uint16, addr uint64) Location {
 	}
 	l.Frame, l.Why = &a.frame, a.why
 	return l
+}
+
+// beside resolves a kernel address outside the recorded mappings. That of the kernel ends before the code that only runs
+// at boot, which idle threads have in their call chains; perf stretches it to what kallsyms covers.
+func (r *Resolver) beside(it *Item, l Location) Location {
+	l.Frame, l.Why = &r.nothing.frame, r.nothing.why
+	main := r.kernel(it.Kernel)
+	if main == nil || l.Addr>>63 == 0 {
+		return l
+	}
+	if a := r.ask(main, l.Addr); a.why == symbolize.OK {
+		l.Map, l.Frame, l.Why = main, &a.frame, a.why
+	}
+	return l
+}
+
+// kernel is the kernel's own mapping, nil if it was not recorded.
+func (r *Resolver) kernel(maps *Maps) *Mapping {
+	if r.maps != maps {
+		r.maps, r.main = maps, nil
+		for _, m := range maps.All() {
+			if m.Name == kernelName {
+				r.main = m
+			}
+		}
+	}
+	return r.main
 }
 
 // ask remembers answers itself, for a frame is too large to be copied for each sample.
