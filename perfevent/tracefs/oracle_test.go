@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
@@ -43,6 +44,7 @@ func askPerf(t *testing.T, events []oracleEvent) []string {
 	if err != nil {
 		// It dies of some events. Find them, and keep what it says of the others.
 		if len(events) == 1 {
+			t.Logf("perf script: %v: %.300s", err, stderr.Bytes())
 			return []string{perfDied}
 		}
 		half := len(events) / 2
@@ -105,7 +107,8 @@ func oracleFile(events []oracleEvent) []byte {
 		s = le.AppendUint64(s, uint64(i)+1)
 		s = le.AppendUint64(s, 0) // cpu
 		s = le.AppendUint64(s, 1) // period
-		raw := e.raw
+		raw := append([]byte(nil), e.raw...)
+		le.PutUint16(raw, uint16(e.id)) // common_type: perf looks the event up by it
 		for (len(raw)+4)%8 != 0 {
 			raw = append(raw, 0)
 		}
@@ -201,24 +204,18 @@ func fillRaw(f *Format, r *rand.Rand) []byte {
 	return raw
 }
 
+// fillNumber stays below 2^31, where perf loses no bits and no signs.
 func fillNumber(b []byte, r *rand.Rand) {
 	var v uint64
-	switch r.IntN(6) {
+	switch r.IntN(4) {
 	case 0:
-		v = 0
+		v = uint64(r.IntN(2))
 	case 1:
 		v = uint64(r.IntN(16))
 	case 2:
-		v = 1 << r.IntN(8*len(b))
+		v = 1 << r.IntN(min(8*len(b)-1, 30))
 	case 3:
-		v = r.Uint64() >> 17
-	case 4:
-		v = r.Uint64N(1 << 20)
-	case 5:
-		v = 0x4000
-	}
-	if len(b) == 8 {
-		v &= 1<<47 - 1 // no kernel address, which perf would look up
+		v = r.Uint64N(1 << min(8*len(b)-1, 30))
 	}
 	var le [8]byte
 	binary.LittleEndian.PutUint64(le[:], v)
@@ -233,39 +230,58 @@ func oracleContext() *Context {
 	}
 }
 
-func TestExplore(t *testing.T) {
+// whyPerfIsWrong names what perf 6.1 prints wrong in a format, "" if nothing
+// is known. docs/differences.md tells of each kind.
+func whyPerfIsWrong(f *Format) string {
+	constant := regexp.MustCompile(`\{ ?[^,{}"]*[A-Z][A-Z_]{2,}[^,{}"]*,`)
+	switch {
+	case strings.Contains(f.PrintFmt, "%c"):
+		return "%c is not known to it"
+	case constant.MatchString(f.PrintFmt):
+		return "it takes constants that the kernel left as names for 0"
+	case strings.Contains(f.PrintFmt, "__print_hex"):
+		return "it reads beyond the array"
+	case strings.Contains(f.PrintFmt, "| 0x00080000"), strings.Contains(f.PrintFmt, " < ((("), strings.Contains(f.PrintFmt, "nr_data + 1"):
+		return "its operators bind in the wrong order"
+	case strings.Contains(f.PrintFmt, "63"):
+		return "bit 63 counts as set in 0"
+	case strings.Contains(f.PrintFmt, "(1 << REC->"):
+		return "shift beyond an int"
+	}
+	return ""
+}
+
+// TestHostAgainstPerf prints every event of this kernel with made-up data and
+// compares with the real perf.
+func TestHostAgainstPerf(t *testing.T) {
 	all := hostFormats(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	var events []oracleEvent
 	var formats []*Format
 	for _, f := range all {
-		if f.System == "ftrace" {
-			continue
-		}
 		text, err := At(DefaultDir).FormatText(f.System, f.Name)
-		if err != nil {
+		if err != nil || f.System == "ftrace" || f.isProbe() {
 			continue
 		}
-		for range 4 {
+		for range 3 {
 			events = append(events, oracleEvent{f.System, text, f.ID, fillRaw(f, r)})
 			formats = append(formats, f)
 		}
 	}
-	texts := askPerf(t, events)
-	diff, failed, seen := 0, 0, map[string]int{}
-	for i, want := range texts {
+	equal, failed, wrong := 0, 0, 0
+	for i, want := range askPerf(t, events) {
 		f := formats[i]
 		got := string(f.AppendText(nil, events[i].raw, oracleContext()))
-		if bytes.HasPrefix([]byte(want), []byte("[FAILED")) && f.PrintErr() == nil {
+		switch {
+		case got == want:
+			equal++
+		case strings.HasPrefix(want, "[FAILED") && f.PrintErr() == nil:
 			failed++
-			continue
-		}
-		if got != want {
-			diff++
-			if seen[f.Name]++; seen[f.Name] < 2 {
-				t.Logf("%s:%s\n got %q\nwant %q\n %s", f.System, f.Name, got, want, f.PrintFmt)
-			}
+		case whyPerfIsWrong(f) != "":
+			wrong++
+		default:
+			t.Errorf("%s:%s\n got %q\nwant %q\n%s", f.System, f.Name, got, want, f.PrintFmt)
 		}
 	}
-	t.Logf("%d events, %d differ (%d formats), %d perf failed", len(texts), diff, len(seen), failed)
+	t.Logf("%d events: %d equal, %d that perf cannot print, %d that it prints wrong", len(events), equal, failed, wrong)
 }

@@ -17,9 +17,7 @@ func (e *env) appendString(dst []byte, n *node, s *spec) []byte {
 			return e.appendString(dst, n.b, s)
 		}
 		return e.appendString(dst, n.c, s)
-	case nString:
-		return e.appendDynString(dst, n, s)
-	case nDynArray:
+	case nString, nDynArray:
 		return appendSpec(dst, cstring(n.field.content(&e.data, n.index)), s)
 	case nFlags:
 		return e.appendFlags(dst, n, s)
@@ -36,17 +34,6 @@ func (e *env) appendString(dst []byte, n *node, s *spec) []byte {
 	return dst
 }
 
-// appendDynString prints __get_str. A location without data prints nothing,
-// not even a width's blanks.
-func (e *env) appendDynString(dst []byte, n *node, s *spec) []byte {
-	if n.field.dynamic() {
-		if _, l := n.field.location(&e.data, n.index); l == 0 {
-			return dst
-		}
-	}
-	return appendSpec(dst, cstring(n.field.content(&e.data, n.index)), s)
-}
-
 // appendProbeString prints a probe's string with the quotes that belong to it.
 func (e *env) appendProbeString(dst []byte, p *piece) []byte {
 	n := p.arg
@@ -57,7 +44,7 @@ func (e *env) appendProbeString(dst []byte, p *piece) []byte {
 	}
 	dst = append(dst, '"')
 	s := e.resolve(p)
-	dst = e.appendDynString(dst, n, &s)
+	dst = e.appendString(dst, n, &s)
 	return append(dst, '"')
 }
 
