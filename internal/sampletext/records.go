@@ -23,9 +23,7 @@ func (p *Printer) AppendRecord(dst []byte, it *session.Item) []byte {
 		dst = p.appendStart(dst, p.planOf(it.Event), it.Thread, trailerOf(&layout, body, it), body.Type())
 	}
 	dst = append(append(dst, "PERF_RECORD_"...), body.Type().String()...)
-	at := len(dst)
-	dst = p.appendBody(dst, body)
-	return append(escapeFrom(dst, at, keepNewline), '\n')
+	return append(p.appendBody(dst, body), '\n')
 }
 
 func trailerOf(l *record.Layout, body record.Body, it *session.Item) who {
@@ -51,9 +49,7 @@ func (p *Printer) appendBody(dst []byte, body record.Body) []byte {
 		if r.Misc&record.MiscCommExec != 0 {
 			dst = append(dst, " exec"...)
 		}
-		dst = append(dst, ": "...)
-		at := len(dst)
-		dst = escapeFrom(append(dst, r.Comm...), at, 0)
+		dst = AppendEscaped(append(dst, ": "...), r.Comm)
 		return appendPair(append(dst, ':'), r.PID, '/', r.TID)
 	case *record.Task:
 		dst = append(appendPair(append(dst, '('), r.PID, ':', r.TID), "):("...)
@@ -73,14 +69,14 @@ func (p *Printer) appendBody(dst []byte, body record.Body) []byte {
 		dst = strconv.AppendUint(append(dst, " len "...), uint64(r.Len), 10)
 		dst = strconv.AppendUint(append(dst, " type "...), uint64(r.Kind), 10)
 		dst = appendHex(append(dst, " flags 0x"...), uint64(r.Flags), 0)
-		return append(append(dst, " name "...), r.Name...)
+		return AppendEscaped(append(dst, " name "...), r.Name)
 	case *record.BPFEvent:
 		dst = strconv.AppendUint(append(dst, " type "...), uint64(r.Kind), 10)
 		dst = strconv.AppendUint(append(dst, ", flags "...), uint64(r.Flags), 10)
 		return strconv.AppendUint(append(dst, ", id "...), uint64(r.ID), 10)
 	case *record.CGroup:
 		dst = strconv.AppendUint(append(dst, " cgroup: "...), r.ID, 10)
-		return append(append(dst, ' '), r.Path...)
+		return AppendEscaped(append(dst, ' '), r.Path)
 	}
 	return dst
 }
@@ -112,7 +108,7 @@ func appendMmap(dst []byte, r *record.Mmap) []byte {
 		access = 'r'
 	}
 	dst = append(dst, access, ' ')
-	return append(dst, r.Filename...)
+	return AppendEscaped(dst, r.Filename)
 }
 
 func appendMmap2(dst []byte, r *record.Mmap2) []byte {
@@ -138,7 +134,7 @@ func appendMmap2(dst []byte, r *record.Mmap2) []byte {
 		shared = 's'
 	}
 	dst = append(dst, shared, ' ')
-	return append(dst, r.Filename...)
+	return AppendEscaped(dst, r.Filename)
 }
 
 func appendHex2(dst []byte, v uint32) []byte {

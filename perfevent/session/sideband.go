@@ -40,6 +40,8 @@ func (s *Session) apply(body record.Body) *thread {
 		return s.mmap(r)
 	case *record.Mmap2:
 		return s.mmap2(r)
+	case *record.Namespaces:
+		return t.find(int32(r.PID), int32(r.TID))
 	case *record.Ksymbol:
 		s.ksymbol(r)
 	case *record.Lost:
