@@ -58,8 +58,8 @@ func cpuMap(cpus []int) *record.CPUMap {
 	case cpus[n-1]-cpus[0] == n-1:
 		return &record.CPUMap{Kind: record.CPUMapRange, Any: anyCPU, Start: uint16(cpus[0]), End: uint16(cpus[n-1])}
 	}
-	words := cpus[n-1]/64 + 1
-	if list := 2 * (n + int(anyCPU)); anyCPU == 1 || list < 8*words {
+	words := cpus[n-1]/32 + 1
+	if list, mask := 2+2*n, 4+4*words; anyCPU == 1 || list < mask {
 		m := &record.CPUMap{Kind: record.CPUMapList}
 		if anyCPU == 1 {
 			m.CPUs = append(m.CPUs, 0xffff)
@@ -69,9 +69,9 @@ func cpuMap(cpus []int) *record.CPUMap {
 		}
 		return m
 	}
-	m := &record.CPUMap{Kind: record.CPUMapMask, LongSize: 8, Mask64: make([]uint64, words)}
+	m := &record.CPUMap{Kind: record.CPUMapMask, LongSize: 4, Mask32: make([]uint32, words)}
 	for _, c := range cpus {
-		m.Mask64[c/64] |= 1 << (c % 64)
+		m.Mask32[c/32] |= 1 << (c % 32)
 	}
 	return m
 }
