@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"debug/elf"
 	"fmt"
 	"strconv"
 	"strings"
@@ -72,6 +73,9 @@ func clipArg(name string) string {
 func (t *translator) fetch() (string, error) {
 	switch t.loc.Kind {
 	case dwarfvars.Constant:
+		if t.pointsIntoImage() {
+			return t.address()
+		}
 		return `\` + strconv.FormatInt(t.loc.Const, 10), nil
 	case dwarfvars.Register:
 		return t.register()
@@ -94,6 +98,28 @@ func (t *translator) fetch() (string, error) {
 		text = t.deref(d, text)
 	}
 	return text, nil
+}
+
+// pointsIntoImage tells a pointer that the compiler knows, to a string literal for instance: its value is an address as the
+// file is linked.
+func (t *translator) pointsIntoImage() bool {
+	if t.loc.Type.Kind != dwarfvars.TypePointer {
+		return false
+	}
+	_, ok := t.r.image.file.SectionOf(uint64(t.loc.Const))
+	return ok
+}
+
+// address writes a known pointer: what it points at can be read, the pointer itself only where it is not moved by loading.
+func (t *translator) address() (string, error) {
+	if isString(t.arg.Type) {
+		return t.r.dataAt(t.arg, uint64(t.loc.Const))
+	}
+	if !t.r.user() || t.r.image.file.Type() != elf.ET_EXEC {
+		return "", &ArgumentError{Arg: t.arg.Text, local: true, Msg: "it points to a fixed place whose address is known only when the target is loaded",
+			Next: "ask for what it points at, :string for text"}
+	}
+	return `\` + strconv.FormatInt(t.loc.Const, 10), nil
 }
 
 func (t *translator) register() (string, error) {
@@ -123,6 +149,9 @@ func isString(kind string) bool { return kind == "string" || kind == "ustring" }
 // text turns the fetch of a pointer or an array into that of the bytes of a string.
 func (t *translator) text(fetch string) (string, error) {
 	ty := &t.loc.Type
+	if t.loc.Kind == dwarfvars.Constant && t.pointsIntoImage() {
+		return fetch, nil
+	}
 	if t.loc.Kind == dwarfvars.Constant {
 		return "", t.fail("a constant is no string", "ask for another type")
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
@@ -86,6 +87,15 @@ func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
 	return s.Name, addr - s.Addr, ok
 }
 
+// isNamed reports whether the symbol table has that name for the address.
+func (m *image) isNamed(name string, addr uint64) bool {
+	t, err := m.symbols()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(t.Named(name), func(s symtab.Symbol) bool { return s.Addr == addr })
+}
+
 // code returns the bytes from address to address, if the file has them.
 func (m *image) code(from, to uint64) []byte {
 	s, ok := m.file.SectionOf(from)
@@ -102,4 +112,10 @@ func (m *image) code(from, to uint64) []byte {
 // isGo reports whether the program was built by the Go tool, whose stacks move.
 func (m *image) isGo() bool {
 	return m.file.HasSection(".gopclntab") || m.file.HasSection(".go.buildinfo")
+}
+
+// inSection reports whether the section with that index has that name.
+func (m *image) inSection(index int, name string) bool {
+	all := m.file.Sections()
+	return index >= 0 && index < len(all) && all[index].Name == name
 }

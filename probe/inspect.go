@@ -61,7 +61,7 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	var all []PlaceVars
 	for i := range spots {
 		s := &spots[i]
-		vars, err := info.Vars(*s.dwarf, dwarfvars.VarsOptions{Externs: o.Externs, Missing: o.Ranges})
+		vars, err := info.Vars(*s.dwarf, dwarfvars.VarsOptions{Externs: o.Externs, Missing: o.Ranges, AsPerf: true})
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +93,10 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 	}
 	var names []string
 	for s := range t.All() {
-		if s.Shadow || s.Module != "" && moduleName(s.Module) != r.target.Module || s.Module == "" && r.target.Module != "" {
+		if r.kernel != nil && r.kernel.table == nil && !r.image.inSection(s.Section, ".text") {
+			continue
+		}
+		if s.Module != "" && moduleName(s.Module) != r.target.Module || s.Module == "" && r.target.Module != "" {
 			continue
 		}
 		name := symtab.Demangle(s.Name)

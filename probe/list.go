@@ -152,12 +152,10 @@ func sourcePoint(src dwarfvars.Source, isReturn bool) string {
 	switch {
 	case isReturn:
 		p.Function = src.Symbol
-	case src.Offset == 0:
-	case src.IsStmt && src.File == src.DeclFile && src.Line > src.DeclLine && src.DeclLine > 0:
-		p.Line = src.Line - src.DeclLine
-	case src.IsStmt && src.File == src.DeclFile && src.Line == src.DeclLine:
+	case src.Relative >= 0:
+		p.Line = src.Relative
 	default:
-		p.Offset = src.Offset
+		p.Function, p.Offset = src.Symbol, src.Offset
 	}
 	return p.String()
 }

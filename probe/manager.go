@@ -65,7 +65,13 @@ type WriteError struct {
 	Err   error // a *tracefs.DefineError
 }
 
-func (e *WriteError) Error() string { return "Failed to write event: " + e.Err.Error() }
+func (e *WriteError) Error() string {
+	var d *tracefs.DefineError
+	if errors.As(e.Err, &d) && d.Message != "" {
+		return fmt.Sprintf("Failed to write event: the kernel says: %s (%v)", d.Message, d.Err)
+	}
+	return "Failed to write event: " + e.Err.Error()
+}
 
 // Unwrap returns what the kernel said.
 func (e *WriteError) Unwrap() error { return e.Err }

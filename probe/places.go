@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/internal/insn"
@@ -82,6 +83,16 @@ func (r *Resolver) debugSpots(d *Definition, function string) ([]spot, error) {
 
 func (r *Resolver) spotOf(p *dwarfvars.Place) spot {
 	s := spot{addr: p.Addr, symbol: p.Symbol, offset: p.Offset, entry: p.Entry, inlined: p.Inlined, dwarf: p}
+	names := []string{strings.TrimPrefix(p.Symbol, "__GI_"), p.Symbol} // glibc's names for calls within itself
+	if !p.Inlined {
+		names = append([]string{p.Function}, names...)
+	}
+	for _, name := range names {
+		if r.image.isNamed(name, p.Addr-p.Offset) {
+			s.symbol = name
+			return s
+		}
+	}
 	if name, offset, ok := r.image.symbolAt(p.Addr); ok {
 		s.symbol, s.offset = name, offset
 	}
