@@ -26,9 +26,10 @@ type kernel struct {
 
 func (c *Cache) kernel(addr uint64) (Frame, Reason) {
 	s := c.s
-	unknown := Frame{Module: KernelModule}
-	if s.o.KernelEnd != 0 && (addr < s.o.KernelStart || addr >= s.o.KernelEnd) {
-		unknown.Module = Unknown
+	unknown := Frame{Module: Unknown}
+	inside := s.o.KernelEnd == 0
+	if !inside && addr >= s.o.KernelStart && addr < s.o.KernelEnd {
+		inside, unknown.Module = true, KernelModule
 	}
 	k := s.loadKernel()
 	if k.table == nil {
@@ -40,7 +41,7 @@ func (c *Cache) kernel(addr uint64) (Frame, Reason) {
 	}
 	f, start := c.name(k.table, i)
 	if f.Module == "" {
-		if unknown.Module == Unknown {
+		if !inside {
 			return unknown, KernelNotCovered
 		}
 		f.Module = KernelModule

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/symbolize/debugfile"
 )
@@ -90,9 +91,13 @@ func (s *Symbolizer) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason
 	return s.NewCache().User(m, addr)
 }
 
-// frame makes a Frame of a table's symbol.
+// frame makes a Frame of a table's symbol. Should the file have been cut short since, the name is lost, but not the program.
 func (s *Symbolizer) frame(t *symtab.Table, i int) Frame {
-	sym := t.At(i)
+	var sym symtab.Symbol
+	_ = objfile.Guard("", func() error {
+		sym = t.At(i)
+		return nil
+	})
 	f := Frame{Name: sym.Name, Mangled: sym.Name, Size: sym.Size, Module: sym.Module}
 	if s.o.Demangle {
 		f.Name = symtab.Demangle(sym.Name)

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 type elfEntry struct {
 	addr, end uint64
 	name      uint32 // in the string table that flags name
-	up        int32  // the nearest earlier entry to show that may reach over this one, -1 for none; before finish: the place in the file
+	up        int32  // the nearest earlier entry to show that may reach over this one, -1 for none; before link: the place in the file
 	section   uint16
 	info      uint8 // ELF's st_info
 	flags     uint8
@@ -34,8 +35,8 @@ type elfTable struct {
 	versions map[uint32]string
 }
 
-// FromELF reads the symbols of a file as perf does: those of .symtab, or without one those of .dynsym, and names for the slots of .plt
-// ("malloc@plt"). f stays open as long as the table is in use. A file without symbols gives an empty table. In a relocatable file (a
+// FromELF reads the symbols of a file as perf does: those of .symtab, then those of .dynsym that are not there, and names for the slots of
+// .plt ("malloc@plt"). f stays open as long as the table is in use. A file without symbols gives an empty table. In a relocatable file (a
 // kernel module) addresses are offsets in the symbol's section. See dso__load_sym in tools/perf/util/symbol-elf.c.
 func FromELF(f *objfile.File) (*Table, error) { return FromSeparate(f, f) }
 
@@ -48,16 +49,16 @@ func FromSeparate(f, debug *objfile.File) (*Table, error) {
 		if !debug.HasSection(".symtab") {
 			debug = f
 		}
-		name, flags := ".symtab", uint8(0)
-		if !debug.HasSection(name) {
-			name, flags = ".dynsym", inDynstr
+		if debug.HasSection(".symtab") {
+			errs = append(errs, t.read(debug, ".symtab", 0))
+			t.finish()
 		}
-		if debug.HasSection(name) {
-			errs = append(errs, t.read(debug, name, flags))
+		if debug == f && f.HasSection(".dynsym") {
+			errs = append(errs, t.read(f, ".dynsym", inDynstr), t.readVersions(f))
+			t.finish()
 		}
-		t.finish()
 		if f.HasSection(".dynsym") {
-			errs = append(errs, t.readPLT(f), t.readVersions(f, flags))
+			errs = append(errs, t.readPLT(f))
 		}
 		t.link()
 		return nil
@@ -103,7 +104,8 @@ func (t *elfTable) read(f *objfile.File, section string, flags uint8) error {
 	t.strings[flags&inDynstr] = strs
 	size := symSize(f)
 	sections := f.Sections()
-	t.entries = make([]elfEntry, 0, len(syms)/size)
+	known := t.entries
+	t.entries = slices.Grow(t.entries, len(syms)/size)
 	for i := 0; (i+1)*size <= len(syms); i++ {
 		s := rawSym(f, syms[i*size:])
 		if !wanted(f, sections, &s, strs) {
@@ -116,9 +118,23 @@ func (t *elfTable) read(f *objfile.File, section string, flags uint8) error {
 		if end < s.Value {
 			end = s.Value
 		}
-		t.entries = append(t.entries, elfEntry{addr: s.Value, end: end, name: s.Name, up: int32(i), section: s.Shndx, info: s.Info, flags: flags})
+		e := elfEntry{addr: s.Value, end: end, name: s.Name, up: int32(len(t.entries)), section: s.Shndx, info: s.Info, flags: flags}
+		if !t.has(known, e.addr, cString(strs, s.Name)) {
+			t.entries = append(t.entries, e)
+		}
 	}
 	return nil
+}
+
+// has reports whether the sorted entries have one of that address and name.
+func (t *elfTable) has(known []elfEntry, addr uint64, name []byte) bool {
+	i := sort.Search(len(known), func(i int) bool { return known[i].addr >= addr })
+	for ; i < len(known) && known[i].addr == addr; i++ {
+		if bytes.Equal(cString(t.strings[known[i].flags&inDynstr], known[i].name), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // wanted is perf's filter: functions and objects, and labels in text and data; all of them in memory.

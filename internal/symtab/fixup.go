@@ -8,24 +8,15 @@ import (
 // pageSize is what perf rounds the end of a last symbol without size to.
 const pageSize = 4096
 
-// finish does what perf does once a file is read: sorts by address (file order among equals), gives symbols without size the space up to
+// finish does what perf does once a table is read: sorts by address (file order among equals), gives symbols without size the space up to
 // the next one, and chooses the name to show at each address. See symbols__fixup_end and symbols__fixup_duplicate in
 // tools/perf/util/symbol.c. The order of these steps shows: of several symbols without size at one address only the last gets one.
 func (t *elfTable) finish() {
 	slices.SortFunc(t.entries, func(a, b elfEntry) int {
 		return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(a.up, b.up))
 	})
+	t.fixEnds()
 	es := t.entries
-	for i := range es {
-		if es[i].end != es[i].addr {
-			continue
-		}
-		if i+1 < len(es) {
-			es[i].end = es[i+1].addr
-		} else if end := (es[i].addr+pageSize-1)&^(pageSize-1) + pageSize; end > es[i].addr {
-			es[i].end = end
-		}
-	}
 	for i := 0; i < len(es); {
 		j := i + 1
 		for j < len(es) && es[j].addr == es[i].addr {
@@ -38,11 +29,34 @@ func (t *elfTable) finish() {
 	}
 }
 
+// fixEnds gives symbols without size the space up to the next. Aliases that an earlier round sorted out do not count.
+func (t *elfTable) fixEnds() {
+	last := -1 // the symbol before, if it still lacks a size
+	for i := range t.entries {
+		e := &t.entries[i]
+		if e.flags&shadowed != 0 {
+			continue
+		}
+		if last >= 0 {
+			t.entries[last].end = e.addr
+		}
+		last = -1
+		if e.end == e.addr {
+			last = i
+		}
+	}
+	if last >= 0 {
+		if end := (t.entries[last].addr+pageSize-1)&^(pageSize-1) + pageSize; end > t.entries[last].addr {
+			t.entries[last].end = end
+		}
+	}
+}
+
 // choose marks all entries of [i, j) but the one to show as aliases and moves that to the end.
 func (t *elfTable) choose(i, j int) {
-	best := i
-	for k := i + 1; k < j; k++ {
-		if t.second(best, k) {
+	best := -1
+	for k := i; k < j; k++ {
+		if t.entries[k].flags&shadowed == 0 && (best < 0 || t.second(best, k)) {
 			best = k
 		}
 	}

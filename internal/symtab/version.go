@@ -9,8 +9,8 @@ const versionHidden = 0x8000
 
 // readVersions notes the version of each defined dynamic symbol, by its name's place in .dynstr. Two versions of one name share a string only
 // if the linker merged them; then the default one is kept.
-func (t *elfTable) readVersions(f *objfile.File, flags uint8) error {
-	if flags&inDynstr == 0 || !f.HasSection(".gnu.version") || !f.HasSection(".gnu.version_d") {
+func (t *elfTable) readVersions(f *objfile.File) error {
+	if !f.HasSection(".gnu.version") || !f.HasSection(".gnu.version_d") {
 		return nil
 	}
 	index, err := f.Section(".gnu.version")
