@@ -1,0 +1,135 @@
+package recorder
+
+import (
+	"fmt"
+
+	"github.com/gperf-dev/gperf/internal/machine"
+	"github.com/gperf-dev/gperf/internal/synth"
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
+	"github.com/gperf-dev/gperf/perfevent/record"
+)
+
+// begin writes what stands before all records: the events and, in a stream, the features.
+func (r *run) begin() error {
+	f, err := machine.Features(r.o.Root)
+	if err != nil {
+		return err
+	}
+	r.release = f.OSRelease
+	f.Version, f.Cmdline = r.o.Features.Version, r.o.Features.Cmdline
+	list := r.list.Events()
+	events := make([]perfdata.Event, len(list))
+	for i, e := range list {
+		events[i] = perfdata.Event{Name: e.Name, Attr: e.Attr, IDs: e.IDs, Leader: e.Leader, Format: e.Spec.Format}
+		events[i].Types = r.types(e)
+		if e.Attr.SampleType&record.SampleBranchStack != 0 {
+			f.BranchStack = true
+		}
+	}
+	r.layout = events[0].Layout()
+	f.Groups = groups(list)
+	if f.TracingData, err = r.tracingData(list); err != nil {
+		return err
+	}
+	if err := clock(f, &list[0].Attr); err != nil {
+		return err
+	}
+	if err := r.w.Begin(events, f); err != nil {
+		return fmt.Errorf("beginning the recording: %w", err)
+	}
+	return nil
+}
+
+// groups lists the groups of more than one event; perf knows no names for them unless a term gives one.
+func groups(list []*evlist.Event) []perfdata.Group {
+	var out []perfdata.Group
+	for i := 0; i < len(list); {
+		n := 1
+		for i+n < len(list) && list[i+n].Leader == i {
+			n++
+		}
+		if n > 1 {
+			out = append(out, perfdata.Group{Name: "{anon_group}", Leader: uint32(i), Members: uint32(n)})
+		}
+		i += n
+	}
+	return out
+}
+
+// synthesize writes the records of what was there before, in perf's order (record__synthesize in its builtin-record.c).
+func (r *run) synthesize() error {
+	if err := r.timeConv(); err != nil {
+		return err
+	}
+	if err := synth.IDIndex(idIndex(r.list.Events()), r.emit); err != nil {
+		return err
+	}
+	if err := r.kernel(); err != nil {
+		return err
+	}
+	if err := synth.ThreadMap(r.list.Threads(), r.emit); err != nil {
+		return err
+	}
+	if err := synth.CPUMap(r.list.CPUs(), r.emit); err != nil {
+		return err
+	}
+	return r.tasks()
+}
+
+func idIndex(list []*evlist.Event) []record.IDEntry {
+	var out []record.IDEntry
+	for n, e := range list {
+		for _, h := range e.Open {
+			out = append(out, record.IDEntry{ID: h.ID, Event: uint64(n), CPU: uint64(h.CPU), TID: uint64(h.TID)})
+		}
+	}
+	return out
+}
+
+// kernel tells of the kernel and its modules, unless no event can sample there.
+func (r *run) kernel() error {
+	if r.excludesKernel() {
+		return nil
+	}
+	var failed error
+	emit := func(b record.Body) error {
+		failed = r.emit(b)
+		return failed
+	}
+	if err := synth.Kernel(r.o.Root, emit); err != nil && failed == nil {
+		r.notify("the kernel's addresses will have no names: %v; as root, echo 0 > /proc/sys/kernel/kptr_restrict shows them", err)
+		return nil
+	}
+	if err := synth.Modules(r.o.Root, r.release, emit); err != nil && failed == nil {
+		r.notify("addresses in kernel modules will have no names: %v", err)
+	}
+	return failed
+}
+
+func (r *run) excludesKernel() bool {
+	for _, e := range r.list.Events() {
+		if e.Attr.Flags&perfevent.FlagExcludeKernel == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// tasks tells of the processes that are recorded and were there before.
+func (r *run) tasks() error {
+	o := synth.Options{NoTasks: r.o.NoTasks, NoMaps: r.o.NoMaps, DataMaps: r.o.DataMaps, Namespaces: r.o.Namespaces}
+	c, threads := r.o.Command, r.list.Threads()
+	var err error
+	switch {
+	case len(threads) == 1 && threads[0] == perfevent.AnyPID:
+		err = synth.Processes(r.o.Root, o, r.emit)
+	case c.Executed || len(threads) != 1 || threads[0] != c.PID:
+		err = synth.Threads(r.o.Root, threads, o, r.emit)
+	}
+	if err != nil || c.PID == 0 || c.Executed {
+		return err
+	}
+	return synth.Command(r.o.Root, c.PID, o, r.emit)
+}

@@ -1,0 +1,158 @@
+// Package recorder writes what open events tell into a recording: it drains their rings into a [perfdata.Writer] until the
+// command has ended, the threads have gone or the context is done.
+//
+// Bytes go from ring to file as they are; no record is looked at while it flows. All that a reader needs stands before the
+// first sample: events, ids, formats, the meaning of fields, and records of what was there before. What can be told only
+// afterwards (build-ids of the files that were mapped, first and last time) is found by one pass over the finished file.
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/gperf-dev/gperf/perfevent/argtype"
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// Command is a process that waits to be let go when its events are armed. The zero value stands for none.
+type Command struct {
+	PID int
+	// Executed tells that it waits behind its exec: its events have to be enabled by hand, its mappings be told.
+	Executed bool
+	// Release lets it go and returns when it has executed.
+	Release func() error
+	// Done is closed when it has ended, which ends the recording.
+	Done <-chan struct{}
+}
+
+// Options tell how to record. The zero value records until the context is done.
+type Options struct {
+	Command Command
+
+	// Features are what the caller knows: Version, Cmdline. The machine's are added.
+	Features perfdata.Features
+	// Root is the file system from "/"; nil: the machine's own.
+	Root fs.FS
+	// Trace is where the formats of tracepoints are; it may be nil when there are no tracepoints.
+	Trace *tracefs.FS
+	// Types is where probe left the meaning of fields; the zero Store has none.
+	Types argtype.Store
+
+	// Disabled leaves the events off until the command's exec or somebody else enables them (--delay -1).
+	Disabled bool
+	// NoBuildIDs leaves the last pass out, and with it build-ids, times and the number of samples (-B).
+	NoBuildIDs bool
+	// Tasks choose what is told of processes that were there before (--synth, --data, --namespaces).
+	NoTasks, NoMaps, DataMaps, Namespaces bool
+
+	// Notify takes what the user should know, one text a matter; nil: nobody does.
+	Notify func(text string)
+}
+
+// Summary is what has been recorded.
+type Summary struct {
+	Bytes   int64  // of header and records; without the features
+	Samples uint64 // 0 under NoBuildIDs
+	Lost    uint64 // samples and other records that found no room
+	Wakeups int
+}
+
+// StartError tells that the command could not be executed.
+type StartError struct {
+	Event string // first event's name
+	Err   error  // with the errno
+}
+
+func (e *StartError) Error() string {
+	return fmt.Sprintf("Failed to collect '%s' for the workload %v", e.Event, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *StartError) Unwrap() error { return e.Err }
+
+// Hint is that of Err.
+func (e *StartError) Hint() string {
+	var h interface{ Hint() string }
+	if errors.As(e.Err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
+// Run records. It calls w's Begin and Finish, not its Close; the list stays open too. A context that is done ends the
+// recording as the end of the command does, without an error.
+func Run(ctx context.Context, list *evlist.List, w *perfdata.Writer, o Options) (Summary, error) {
+	if o.Root == nil {
+		o.Root = os.DirFS("/")
+	}
+	r := &run{list: list, w: w, o: o}
+	if err := r.begin(); err != nil {
+		return Summary{}, err
+	}
+	if err := r.synthesize(); err != nil {
+		return Summary{}, fmt.Errorf("writing what was there before: %w", err)
+	}
+	if err := r.start(); err != nil {
+		return Summary{}, err
+	}
+	if err := r.drain(ctx); err != nil {
+		return Summary{}, err
+	}
+	if err := r.lostSamples(); err != nil {
+		return Summary{}, err
+	}
+	return r.finish()
+}
+
+// run is one recording.
+type run struct {
+	list *evlist.List
+	w    *perfdata.Writer
+	o    Options
+
+	layout  *record.Layout // of the first event: records of ours have the trailer that it asks for
+	release string         // uname -r
+	buf     []byte
+	summary Summary
+}
+
+func (r *run) notify(format string, args ...any) {
+	if r.o.Notify != nil {
+		r.o.Notify(fmt.Sprintf(format, args...))
+	}
+}
+
+// emit writes one record of ours. Where the kernel would tell who and when, zeros stand, as in perf's.
+func (r *run) emit(b record.Body) error {
+	r.buf = record.Append(r.layout, r.buf[:0], b)
+	if len(r.buf) == 0 {
+		return fmt.Errorf("a %v record would be longer than %d bytes", b.Type(), record.MaxSize)
+	}
+	return r.w.WriteRecord(r.buf)
+}
+
+// start arms the events and lets the command go.
+func (r *run) start() error {
+	c := r.o.Command
+	if !r.o.Disabled {
+		enable := r.list.Enable // the others start with the command's exec
+		if c.Executed {
+			enable = r.list.EnableAll
+		}
+		if err := enable(); err != nil {
+			return err
+		}
+	}
+	if c.Release != nil {
+		if err := c.Release(); err != nil {
+			return &StartError{Event: r.list.Events()[0].Name, Err: err}
+		}
+	}
+	return r.emit(&record.Mark{Kind: record.TypeFinishedInit})
+}

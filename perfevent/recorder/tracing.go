@@ -1,0 +1,97 @@
+package recorder
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"os"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// tracingData collects what a reader needs to print tracepoints; nil when there are none.
+func (r *run) tracingData(list []*evlist.Event) (*perfdata.TracingData, error) {
+	var t *perfdata.TracingData
+	systems := map[string]int{}
+	for _, e := range list {
+		if e.Attr.Type != perfevent.TypeTracepoint || e.Spec.Format == nil || r.o.Trace == nil {
+			continue
+		}
+		if t == nil {
+			var err error
+			if t, err = r.tracingHead(); err != nil {
+				return nil, err
+			}
+		}
+		format := e.Spec.Format
+		text, err := r.o.Trace.FormatText(format.System, format.Name)
+		if err != nil {
+			return nil, fmt.Errorf("format of %s: %w", e.Name, err)
+		}
+		if format.System == "ftrace" {
+			t.Ftrace = append(t.Ftrace, text)
+			continue
+		}
+		i, ok := systems[format.System]
+		if !ok {
+			i = len(t.Systems)
+			systems[format.System] = i
+			t.Systems = append(t.Systems, perfdata.TracingSystem{Name: format.System})
+		}
+		t.Systems[i].Formats = append(t.Systems[i].Formats, text)
+	}
+	return t, nil
+}
+
+// tracingHead is what does not depend on the events. A kernel that lacks one of these files has nothing to tell in it.
+func (r *run) tracingHead() (*perfdata.TracingData, error) {
+	t := &perfdata.TracingData{Version: "0.6", LongSize: bits.UintSize / 8, PageSize: os.Getpagesize()}
+	t.BigEndian = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
+	var err error
+	if t.HeaderPage, err = r.o.Trace.HeaderPage(); err != nil {
+		return nil, fmt.Errorf("layout of the trace buffer's pages: %w", err)
+	}
+	if t.HeaderEvent, err = r.o.Trace.HeaderEvent(); err != nil {
+		return nil, fmt.Errorf("layout of the trace buffer's events: %w", err)
+	}
+	if t.PrintkFormats, err = r.o.Trace.PrintkFormats(); err != nil {
+		t.PrintkFormats = nil
+	}
+	if t.SavedCmdlines, err = r.o.Trace.SavedCmdlines(); err != nil {
+		t.SavedCmdlines = nil
+	}
+	return t, nil
+}
+
+// types is what probe has noted of a probe event's fields, as a recording carries it; nil if the event is no probe of
+// ours, or its definition has changed since.
+func (r *run) types(e *evlist.Event) []byte {
+	format := e.Spec.Format
+	if format == nil || r.o.Trace == nil || r.o.Types.Dir == "" {
+		return nil
+	}
+	for _, kind := range []tracefs.ProbeKind{tracefs.UProbe, tracefs.KProbe} {
+		lines, err := r.o.Trace.Probes(kind)
+		if err != nil {
+			continue // this kernel has no probes of the kind
+		}
+		for _, line := range lines {
+			if line.Group != format.System || line.Event != format.Name {
+				continue
+			}
+			types, err := r.o.Types.Load(line.Group, line.Event, line.Text)
+			if err != nil || types == nil {
+				return nil
+			}
+			b, err := types.AppendBinary(nil)
+			if err != nil {
+				return nil
+			}
+			return b
+		}
+	}
+	return nil
+}
