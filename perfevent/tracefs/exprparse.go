@@ -44,7 +44,14 @@ type exprParser struct {
 	pos   int
 	depth int
 	nodes int
-	names map[string]*node // bound by a statement expression
+	names map[string]binding // of a statement expression
+}
+
+// binding is a local variable: what it stands for, and how many nodes that
+// has, because each use is evaluated anew.
+type binding struct {
+	n     *node
+	nodes int
 }
 
 func (p *exprParser) peek() token {
@@ -322,8 +329,11 @@ func (p *exprParser) word() (*node, error) {
 	if t.text[0] >= '0' && t.text[0] <= '9' {
 		return p.number(t)
 	}
-	if n, ok := p.names[t.text]; ok {
-		return n, nil
+	if b, ok := p.names[t.text]; ok {
+		if p.nodes += b.nodes; p.nodes > maxNodes {
+			return nil, p.fail(errDepth)
+		}
+		return b.n, nil
 	}
 	if p.peek().is("(") {
 		return p.call(t)
@@ -394,7 +404,7 @@ func charValue(s string) byte {
 // kernel's min() and max() leave in print formats.
 func (p *exprParser) statements() (*node, error) {
 	outer := p.names
-	p.names = make(map[string]*node, len(outer)+2)
+	p.names = make(map[string]binding, len(outer)+2)
 	for k, v := range outer {
 		p.names[k] = v
 	}
@@ -433,12 +443,13 @@ func (p *exprParser) declaration() error {
 		words = append(words, p.next().text)
 	}
 	p.pos++
+	before := p.nodes
 	n, err := p.expr()
 	if err != nil {
 		return err
 	}
 	last := len(words) - 1
 	t := typeOf(strings.Join(words[:last], " "))
-	p.names[words[last]] = &node{kind: nCast, a: n, typ: t}
+	p.names[words[last]] = binding{&node{kind: nCast, a: n, typ: t}, p.nodes - before + 1}
 	return p.expect(";")
 }

@@ -3,9 +3,11 @@ package tracefs
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/internal/testkit/vm"
 )
 
 // hostFormats parses every format file of the running kernel.
@@ -49,5 +51,37 @@ func TestHostFormats(t *testing.T) {
 	t.Logf("%d formats, %d print formats fall back to fields", len(all), bad)
 	if bad*50 > len(all) {
 		t.Errorf("more than 2%% of the print formats cannot be compiled")
+	}
+}
+
+// TestLabFormats parses every format of Debian's kernel 6.1, which has
+// kprobes and other events than this machine's.
+func TestLabFormats(t *testing.T) {
+	const mark = "==> ./"
+	dir := vm.Run(t, `mount -t tracefs tracefs /sys/kernel/tracing
+cd /sys/kernel/tracing/events && tail -n +1 $(find . -name format) >/tmp/formats && cp /tmp/formats /mnt/formats`)
+	all, err := os.ReadFile(filepath.Join(dir, "formats"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, bad := 0, 0
+	for part := range strings.SplitSeq(string(all), mark) {
+		name, text, ok := strings.Cut(part, "\n")
+		if !ok {
+			continue
+		}
+		text = strings.TrimSuffix(text, "\n")
+		n++
+		f, err := ParseFormat([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if f.PrintErr() != nil {
+			bad++
+			t.Logf("%s: %v", name, f.PrintErr())
+		}
+	}
+	t.Logf("%d formats, %d print formats fall back to fields", n, bad)
+	if n < 1000 || bad*50 > n {
+		t.Errorf("too few formats or too many that cannot be compiled")
 	}
 }
