@@ -101,17 +101,22 @@ func Swap(l *Layout, rec []byte) error {
 // Append appends b as a whole record, header included, and returns the longer slice. It is the inverse of Decode. A record longer than
 // MaxSize is not appended: dst comes back as it was. Who appends lists without a bound splits them.
 func Append(l *Layout, dst []byte, b Body) []byte {
-	start := len(dst)
-	c := coder{mode: appending, out: dst, start: start}
-	c.out = native.AppendUint32(c.out, uint32(b.Type()))
-	c.out = native.AppendUint16(c.out, *b.misc())
-	c.out = native.AppendUint16(c.out, 0)
-	walk(&c, l, b)
-	size := len(c.out) - start
-	if size > MaxSize {
+	c := coder{mode: appending, out: dst, start: len(dst)}
+	return c.record(l, b)
+}
+
+// record appends b.
+func (c *coder) record(l *Layout, b Body) []byte {
+	dst, t, size := c.out, b.Type(), uint16(0)
+	c.u32((*uint32)(&t))
+	c.u16(b.misc())
+	c.u16(&size)
+	walk(c, l, b)
+	n := len(c.out) - c.start
+	if n > MaxSize {
 		return dst
 	}
-	native.PutUint16(c.out[start+6:], uint16(size))
+	native.PutUint16(c.out[c.start+6:], c.order16(uint16(n)))
 	return c.out
 }
 

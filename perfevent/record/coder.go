@@ -13,6 +13,8 @@ type coder struct {
 	b     []byte // decoding, swapping: the rest of the body
 	out   []byte // appending
 	start int    // appending: where in out the record begins
+
+	foreign bool // appending: in the other byte order; tests hold Swap against it
 }
 
 type mode uint8
@@ -36,9 +38,30 @@ func (c *coder) take(n int) []byte {
 	return p
 }
 
+func (c *coder) order64(v uint64) uint64 {
+	if c.foreign {
+		return bits.ReverseBytes64(v)
+	}
+	return v
+}
+
+func (c *coder) order32(v uint32) uint32 {
+	if c.foreign {
+		return bits.ReverseBytes32(v)
+	}
+	return v
+}
+
+func (c *coder) order16(v uint16) uint16 {
+	if c.foreign {
+		return bits.ReverseBytes16(v)
+	}
+	return v
+}
+
 func (c *coder) u64(v *uint64) {
 	if c.mode == appending {
-		c.out = native.AppendUint64(c.out, *v)
+		c.out = native.AppendUint64(c.out, c.order64(*v))
 		return
 	}
 	if len(c.b) < 8 {
@@ -54,7 +77,7 @@ func (c *coder) u64(v *uint64) {
 
 func (c *coder) u32(v *uint32) {
 	if c.mode == appending {
-		c.out = native.AppendUint32(c.out, *v)
+		c.out = native.AppendUint32(c.out, c.order32(*v))
 		return
 	}
 	if len(c.b) < 4 {
@@ -70,7 +93,7 @@ func (c *coder) u32(v *uint32) {
 
 func (c *coder) u16(v *uint16) {
 	if c.mode == appending {
-		c.out = native.AppendUint16(c.out, *v)
+		c.out = native.AppendUint16(c.out, c.order16(*v))
 		return
 	}
 	p := c.take(2)
@@ -203,8 +226,8 @@ func cstring(b []byte) string {
 // u64s walks n words. A decoded slice aliases the record if that is aligned, which it is out of a ring and out of perfdata.
 func (c *coder) u64s(v *[]uint64, n int) {
 	if c.mode == appending {
-		for _, x := range *v {
-			c.out = native.AppendUint64(c.out, x)
+		for i := range *v {
+			c.u64(&(*v)[i])
 		}
 		return
 	}
@@ -234,10 +257,11 @@ func swap64s(p []byte) {
 // branches walks n entries of a branch stack, with the same rule of aliasing.
 func (c *coder) branches(v *[]Branch, n int) {
 	if c.mode == appending {
-		for _, x := range *v {
-			c.out = native.AppendUint64(c.out, x.From)
-			c.out = native.AppendUint64(c.out, x.To)
-			c.out = native.AppendUint64(c.out, x.Flags)
+		for i := range *v {
+			b := &(*v)[i]
+			c.u64(&b.From)
+			c.u64(&b.To)
+			c.u64(&b.Flags)
 		}
 		return
 	}
