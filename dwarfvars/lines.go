@@ -113,6 +113,17 @@ func lineOf(rows []row, addr uint64) (row, bool) {
 	return rows[k], true
 }
 
+// statementAt returns the first row at exactly addr that begins a statement.
+func statementAt(rows []row, addr uint64) (row, bool) {
+	k := sort.Search(len(rows), func(k int) bool { return rows[k].addr >= addr })
+	for ; k < len(rows) && rows[k].addr == addr; k++ {
+		if rows[k].stmt && !rows[k].end {
+			return rows[k], true
+		}
+	}
+	return row{}, false
+}
+
 // decl returns where a function or variable is declared.
 func (i *Info) decl(e *dwarfunit.Entry) (file string, line int) {
 	if n, ok := i.number(e, dwarfunit.AttrDeclLine); ok {

@@ -15,6 +15,9 @@ type Source struct {
 	// Relative is Line counted from DeclLine, -1 if the line is unknown or in another file than Function: then
 	// perf gives Symbol and Offset.
 	Relative int
+	// Statement tells that the address is the beginning of a statement, or of a function or an inlined instance. perf
+	// shows a line only then.
+	Statement bool
 }
 
 // PlaceOf tells which function and line an address belongs to. It is false if no
@@ -29,6 +32,9 @@ func (i *Info) PlaceOf(addr uint64) (Source, bool) {
 	if r, ok := lineOf(rows, addr); ok {
 		s.File, s.Line = r.file, r.line
 	}
+	if r, ok := statementAt(rows, addr); ok {
+		s.File, s.Line, s.Statement = r.file, r.line, true
+	}
 	fn := i.functionAt(c, addr)
 	if fn == nil {
 		return s, s.Line != 0
@@ -37,7 +43,7 @@ func (i *Info) PlaceOf(addr uint64) (Source, bool) {
 	s.Function, s.Symbol, s.Offset = i.name(fn), i.linkage(fn), addr-entry
 	s.DeclFile, s.DeclLine = i.decl(fn)
 	if addr == entry {
-		s.File, s.Line, s.Relative = s.DeclFile, s.DeclLine, 0
+		s.File, s.Line, s.Relative, s.Statement = s.DeclFile, s.DeclLine, 0, true
 		return s, true
 	}
 	i.descend(&s, fn, addr)
@@ -57,7 +63,7 @@ func (i *Info) descend(s *Source, fn *dwarfunit.Entry, addr uint64) {
 		if entry, ok := in.EntryPC(); ok && entry == addr {
 			if n, ok := in.Uint(dwarfunit.AttrCallLine); ok {
 				file, _ := in.Uint(dwarfunit.AttrCallFile)
-				s.Line, s.File = int(min(n, 1<<31-1)), i.fileName(in.Unit, file)
+				s.Line, s.File, s.Statement = int(min(n, 1<<31-1)), i.fileName(in.Unit, file), true
 			}
 			return
 		}

@@ -152,7 +152,7 @@ func sourcePoint(src dwarfvars.Source, isReturn bool) string {
 	switch {
 	case isReturn:
 		p.Function = src.Symbol
-	case src.Relative >= 0:
+	case src.Relative >= 0 && src.Statement:
 		p.Line = src.Relative
 	default:
 		p.Function, p.Offset = src.Symbol, src.Offset

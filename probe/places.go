@@ -85,7 +85,7 @@ func (r *Resolver) spotOf(p *dwarfvars.Place) spot {
 	s := spot{addr: p.Addr, symbol: p.Symbol, offset: p.Offset, entry: p.Entry, inlined: p.Inlined, dwarf: p}
 	names := []string{strings.TrimPrefix(p.Symbol, "__GI_"), p.Symbol} // glibc's names for calls within itself
 	if !p.Inlined {
-		names = append([]string{p.Function}, names...)
+		names = append([]string{strings.TrimPrefix(p.Function, "__GI_")}, names...)
 	}
 	for _, name := range names {
 		if r.image.isNamed(name, p.Addr-p.Offset) {

@@ -335,7 +335,7 @@ func appendNew(list []string, s string) []string {
 // namedIn looks a name up as it is, then with its version, then among demangled names.
 func namedIn(t *symtab.Table, function string) []symtab.Symbol {
 	if s := t.Named(function); len(s) > 0 {
-		return s
+		return current(s)
 	}
 	if base, version, ok := strings.Cut(function, "@"); ok {
 		var found []symtab.Symbol
@@ -355,4 +355,18 @@ func namedIn(t *symtab.Table, function string) []symtab.Symbol {
 		}
 	}
 	return found
+}
+
+// current drops what only programs linked long ago use (memcpy@GLIBC_2.2.5), if there is a newer version (memcpy@@GLIBC_2.14).
+func current(symbols []symtab.Symbol) []symtab.Symbol {
+	var kept []symtab.Symbol
+	for _, s := range symbols {
+		if _, version, ok := strings.Cut(s.Name, "@"); !ok || strings.HasPrefix(version, "@") {
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) == 0 {
+		return symbols
+	}
+	return kept
 }
