@@ -1,40 +1,131 @@
 // Package evlist opens events on CPUs and threads, with the attributes,
 // rings and fallbacks that perf 6.1 has for the same command line. It serves
-// recording, counting and live views alike.
+// recording and live views alike.
 package evlist
 
 import (
+	"errors"
+
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
-// Targets says on what to open the events. The zero value is wrong: set
-// SystemWide, CPUs, PIDs, TIDs or Workload.
-type Targets struct {
-	SystemWide bool
-	CPUs       []int // only these; with no PIDs and TIDs, as SystemWide on them
-	PIDs       []int // all threads that they have now
-	TIDs       []int // these threads only; their children are not followed unless Options.Inherit
-	Workload   int   // pid of a command that is held before its exec; 0: none
-	PerThread  bool  // one ring a thread instead of one a CPU; no inheritance
-}
-
-// Event is one selected event, open everywhere.
+// Event is one selected event, open on all targets.
 type Event struct {
 	Spec selector.Spec
 	Name string         // Spec.Name, or what a fallback made of it
 	Attr perfevent.Attr // as opened
-	IDs  []uint64       // of all its open events, CPU by CPU, in a CPU thread by thread
+	IDs  []uint64       // of Open, in its order
 
-	// Open are the open events in the order of IDs, Targets what each measures.
-	Open    []*perfevent.Event
-	Targets []perfevent.Target
+	// Leader is the index in [List.Events] of the group's leader; the
+	// event's own if it has none.
+	Leader int
+
+	// Open are the open events, CPU by CPU, on a CPU thread by thread.
+	Open []Handle
+
+	tracking  bool // carries the records about tasks and mappings
+	immediate bool // counts from its opening on
+	onExec    bool // counts from the workload's exec on, even if the others wait longer
+}
+
+// Handle is an event open on one CPU, for one thread.
+type Handle struct {
+	*perfevent.Event
+	ID  uint64
+	CPU int // -1: any
+	TID int // -1: any; 0: the calling thread
 }
 
 // Ring is a ring buffer and what writes to it.
 type Ring struct {
 	*perfevent.Ring
-	CPU int // -1: a thread's
-	TID int // -1: a CPU's
-	FD  int // of the event that it was mapped by, to poll
+	CPU int // -1: a thread's ring
+	TID int // -1: a CPU's ring, of all its threads
+}
+
+// List is a set of open events. [List.Wake] may be called at any time until
+// Close, all else by one goroutine.
+type List struct {
+	events  []*Event
+	rings   []*Ring
+	cpus    []int
+	threads []int
+	held    bool // the exec of a workload starts the events
+	poll    poller
+}
+
+// Events are the events in the order of the specs, followed by the dummy
+// event that carries the records about tasks if the list needs one.
+func (l *List) Events() []*Event { return l.events }
+
+// Rings are the rings, one for each CPU or, if the events follow their thread
+// from CPU to CPU, one for each thread. All events of that CPU or thread
+// write to it.
+func (l *List) Rings() []*Ring { return l.rings }
+
+// CPUs are those that events were opened on; -1 alone if they follow their
+// threads.
+func (l *List) CPUs() []int { return l.cpus }
+
+// Threads are those that events were opened for; -1 alone for all.
+func (l *List) Threads() []int { return l.threads }
+
+// Enable starts all events that the exec of a workload does not start.
+func (l *List) Enable() error {
+	return l.each(func(e *Event, h Handle) error {
+		if l.held && e.Attr.Flags&perfevent.FlagEnableOnExec != 0 {
+			return nil
+		}
+		return h.Enable()
+	})
+}
+
+// EnableAll starts all events, also those that wait for the exec of a
+// workload.
+func (l *List) EnableAll() error {
+	return l.each(func(_ *Event, h Handle) error { return h.Enable() })
+}
+
+// Disable stops all events.
+func (l *List) Disable() error {
+	return l.each(func(_ *Event, h Handle) error { return h.Disable() })
+}
+
+// each visits the leaders, which take their groups with them.
+func (l *List) each(do func(*Event, Handle) error) error {
+	for i, e := range l.events {
+		if e.Leader != i {
+			continue
+		}
+		for _, h := range e.Open {
+			if err := do(e, h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Close unmaps all rings and closes all events. The errors of all are joined.
+func (l *List) Close() error {
+	var errs []error
+	for _, r := range l.rings {
+		errs = append(errs, r.Close())
+	}
+	for _, e := range l.events {
+		errs = append(errs, e.close())
+	}
+	errs = append(errs, l.poll.close())
+	l.rings = nil
+	return errors.Join(errs...)
+}
+
+func (e *Event) close() error {
+	var errs []error
+	for _, h := range e.Open {
+		errs = append(errs, h.Close())
+	}
+	e.Open, e.IDs = nil, nil
+	return errors.Join(errs...)
 }

@@ -116,9 +116,9 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 	}
 	s := newSpec(perfevent.Type(typ), 0)
 	if mask, err := l.r.sysText(name, "cpumask"); err == nil {
-		s.CPUs = parseCPUs(mask)
+		s.CPUs = ParseCPUList(mask)
 	} else if mask, err := l.r.sysText(name, "cpus"); err == nil {
-		s.CPUs = parseCPUs(mask)
+		s.CPUs = ParseCPUList(mask)
 	}
 	return s, nil
 }
@@ -258,8 +258,9 @@ func parseRange(s string, limit int) (low, high int, ok bool) {
 	return low, high, low >= 0 && low <= high && high <= limit
 }
 
-// parseCPUs parses a list such as 0-3,8; nil if there is nothing sensible.
-func parseCPUs(s string) []int {
+// ParseCPUList parses the lists of CPUs that /sys has, such as 0-3,8; nil if it
+// makes no sense.
+func ParseCPUList(s string) []int {
 	var cpus []int
 	for part := range strings.SplitSeq(s, ",") {
 		low, high, ok := parseRange(part, maxCPU)

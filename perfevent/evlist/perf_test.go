@@ -1,0 +1,248 @@
+package evlist
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/selector"
+)
+
+// recorded is an event as perf wrote it.
+type recorded struct {
+	Name string
+	Attr perfevent.Attr
+	IDs  int
+}
+
+// perfRecords runs perf record and reads the attributes out of its file.
+func perfRecords(t *testing.T, args ...string) []recorded {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "perf.data")
+	args = append([]string{"record", "-N", "-B", "-o", file}, args...)
+	if out, err := exec.Command("perf", append(args, "--", "true")...).CombinedOutput(); err != nil {
+		t.Fatalf("perf %q: %v\n%s", args, err, out)
+	}
+	out, err := exec.Command("perf", "evlist", "-i", file).Output()
+	if err != nil {
+		t.Fatalf("perf evlist: %v", err)
+	}
+	var names []string
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "#") {
+			names = append(names, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	events := headerAttrs(t, file)
+	if len(names) != len(events) {
+		t.Fatalf("perf evlist names %q, the file has %d events", names, len(events))
+	}
+	for i := range events {
+		events[i].Name = names[i]
+	}
+	return events
+}
+
+// headerAttrs reads the attr section of a perf.data file: after magic and
+// size, the size of an entry and where the entries lie; an entry is an attr
+// and where its ids lie.
+func headerAttrs(t *testing.T, file string) []recorded {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u64 := func(off uint64) uint64 { return binary.LittleEndian.Uint64(b[off:]) }
+	entry, off, size := u64(16), u64(24), u64(32)
+	var events []recorded
+	for ; size >= entry; off, size = off+entry, size-entry {
+		a, err := perfevent.ParseAttr(b[off:], binary.LittleEndian)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, recorded{Attr: a, IDs: int(u64(off+entry-8) / 8)})
+	}
+	return events
+}
+
+// sleeper is a process to measure.
+func sleeper(t *testing.T) int {
+	t.Helper()
+	c := exec.Command("sleep", "600")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill() // it may have ended
+		_ = c.Wait()         // killed, so it fails
+	})
+	return c.Process.Pid
+}
+
+func openAll(t *testing.T, selection string, targets Targets, o Options) *List {
+	t.Helper()
+	groups := selector.Default()
+	if selection != "" {
+		var err error
+		if groups, err = selector.Parse(selection); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := selector.Resolver{Sys: os.DirFS("/sys")}
+	specs, err := r.Resolve(context.Background(), groups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(context.Background(), specs, targets, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// TestAsPerf opens events and has perf record the same: names, attributes and
+// the number of ids must be the same.
+func TestAsPerf(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Perf)
+	pid := sleeper(t)
+	p := strconv.Itoa(pid)
+	all, work := Targets{SystemWide: true}, Targets{Workload: pid}
+	process, thread := Targets{PIDs: []int{pid}}, Targets{TIDs: []int{pid}}
+	yes, no := true, false
+	mono := int32(1)
+	for _, test := range []struct {
+		args      string
+		selection string
+		targets   Targets
+		options   Options
+	}{
+		{"", "", work, Options{}},
+		{"-a", "", all, Options{}},
+		{"-C 0", "", Targets{CPUs: []int{0}}, Options{}},
+		{"-p " + p, "", process, Options{}},
+		{"-t " + p, "", thread, Options{}},
+		{"-t " + p + " --inherit", "", thread, Options{Inherit: true}},
+		{"-p " + p + " --per-thread", "", Targets{PIDs: []int{pid}, PerThread: true}, Options{}},
+		{"--per-thread", "", Targets{Workload: pid, PerThread: true}, Options{}},
+		{"--per-thread -T", "", Targets{Workload: pid, PerThread: true}, Options{Timestamp: &yes}},
+		{"-F 99", "", work, Options{Freq: 99}},
+		{"-F 99 -a", "cpu-clock", all, Options{Freq: 99}},
+		{"-c 1000", "", work, Options{Period: 1000}},
+		{"-c 1000 -a", "page-faults", all, Options{Period: 1000}},
+		{"-a", "cpu-clock", all, Options{}},
+		{"-g", "cpu-clock", work, Options{Callchain: CallchainFP}},
+		{"-g -a", "cpu-clock", all, Options{Callchain: CallchainFP}},
+		{"-i", "cpu-clock", work, Options{NoInherit: true}},
+		{"", "page-faults", work, Options{}},
+		{"", "cpu-clock,page-faults", work, Options{}},
+		{"-p " + p, "cpu-clock,page-faults", process, Options{}},
+		{"-p " + p + " --per-thread", "cpu-clock,page-faults", Targets{PIDs: []int{pid}, PerThread: true}, Options{}},
+		{"", "sched:sched_switch", work, Options{}},
+		{"-a", "sched:sched_switch", all, Options{}},
+		{"-a -R", "sched:sched_switch", all, Options{Raw: true}},
+		{"-F 99 -a", "sched:sched_switch", all, Options{Freq: 99}},
+		{"-c 5", "sched:sched_switch", work, Options{Period: 5}},
+		{"-g", "sched:sched_switch", work, Options{Callchain: CallchainFP}},
+		{"", "sched:*", work, Options{}},
+		{"-a", "sched:*", all, Options{}},
+		{"-a", "raw_syscalls:sys_enter", all, Options{}},
+		{"-a", "syscalls:sys_enter_openat", all, Options{}},
+		{"", "page-faults,sched:sched_switch", work, Options{}},
+		{"", "{cpu-clock,page-faults}", work, Options{}},
+		{"", "{cpu-clock,page-faults}:S", work, Options{}},
+		{"-a", "{cpu-clock,page-faults}:S", all, Options{}},
+		{"", "{cpu-clock:k,page-faults}:u", work, Options{}},
+		{"", "cpu-clock,{page-faults,cs}:D", work, Options{}},
+		{"", "sched:sched_switch:S", work, Options{}},
+		{"", "cpu-clock:u", work, Options{}},
+		{"", "sched:sched_switch:u", work, Options{}},
+		{"", "cycles", work, Options{}},
+		{"", "cycles:p", work, Options{}},
+		{"", "cycles:P", work, Options{}},
+		{"", "cycles:u", work, Options{}},
+		{"", "cycles:k", work, Options{}},
+		{"", "cycles:uG", work, Options{}},
+		{"", "cycles:H", work, Options{}},
+		{"", "cpu-clock:HG", work, Options{}},
+		{"", "cpu-clock:I", work, Options{}},
+		{"", "cpu-clock:e", work, Options{}},
+		{"", "cpu-clock:upp", work, Options{}},
+		{"", "cpu-clock/period=100/", work, Options{}},
+		{"", "cpu-clock/freq=100,name=foo/u", work, Options{}},
+		{"-c 5", "cpu-clock/freq=100/", work, Options{Period: 5}},
+		{"", "cpu-clock/no-inherit/", work, Options{}},
+		{"", "cpu-clock/time=0/", work, Options{}},
+		{"", "cpu-clock/max-stack=3/", work, Options{}},
+		{"-g", "cpu-clock/call-graph=no/", work, Options{Callchain: CallchainFP}},
+		{"-g", "cpu-clock/stack-size=1024/", work, Options{Callchain: CallchainFP}},
+		{"", "cpu-clock/call-graph=dwarf,stack-size=1000/", work, Options{}},
+		{"--call-graph dwarf", "cpu-clock", work, Options{Callchain: CallchainDWARF}},
+		{"--call-graph dwarf,1024 -a", "cpu-clock", all, Options{Callchain: CallchainDWARF, StackSize: 1024}},
+		{"", "software/config=2/", work, Options{}},
+		{"", "mem:0x1000:rw", work, Options{}},
+		{"-F 99", "mem:0x1000", work, Options{Freq: 99}},
+		{"", "bpf-output", work, Options{}},
+		{"-a", "dummy", all, Options{}},
+		{"-a", "dummy,cpu-clock", all, Options{}},
+		{"-D 10", "cpu-clock", work, Options{Delayed: true}},
+		{"-D 10 -a", "cpu-clock", all, Options{Delayed: true}},
+		{"-D 10 -p " + p, "cpu-clock", process, Options{Delayed: true}},
+		{"--all-user", "cpu-clock", work, Options{AllUser: true}},
+		{"--all-kernel -a", "cpu-clock", all, Options{AllKernel: true}},
+		{"--namespaces", "cpu-clock", work, Options{Namespaces: true}},
+		{"--all-cgroups -a", "cpu-clock", all, Options{CGroups: true}},
+		{"--switch-events -a", "cpu-clock", all, Options{Switches: true}},
+		{"--phys-data", "cpu-clock", work, Options{PhysAddr: true}},
+		{"--data-page-size --code-page-size", "cpu-clock", work, Options{DataPageSize: true, CodePageSize: true}},
+		{"-d -a", "cpu-clock", all, Options{Address: true}},
+		{"-s", "cpu-clock", work, Options{InheritStat: true}},
+		{"-n", "cpu-clock", work, Options{NoSamples: true}},
+		{"-R -a", "cpu-clock", all, Options{Raw: true}},
+		{"-W -a", "cpu-clock", all, Options{Weight: true}},
+		{"--transaction", "cpu-clock", work, Options{Transaction: true}},
+		{"-P -c 10", "cpu-clock", work, Options{SamplePeriod: &yes, Period: 10}},
+		{"--no-timestamp", "cpu-clock", work, Options{Timestamp: &no}},
+		{"--sample-cpu", "cpu-clock", work, Options{SampleCPU: true}},
+		{"-k mono", "cpu-clock", work, Options{ClockID: &mono}},
+		{"--buildid-mmap", "cpu-clock", work, Options{BuildIDs: true}},
+		{"--no-bpf-event", "cpu-clock", work, Options{NoBPFEvent: true}},
+		{"-g --user-callchains", "cpu-clock", work, Options{Callchain: CallchainFP, UserChains: true}},
+		{"-g --kernel-callchains -a", "cpu-clock", all, Options{Callchain: CallchainFP, KernelChains: true}},
+		{"--user-regs=ax,bx", "cpu-clock", work, Options{UserRegs: 3}},
+		{"--intr-regs=ax -a", "cpu-clock", all, Options{InterruptRegs: 1}},
+		{"--no-buffering", "cpu-clock", work, Options{NoBuffering: true}},
+	} {
+		t.Run(strings.TrimSpace(test.args+" "+test.selection), func(t *testing.T) {
+			args := strings.Fields(test.args)
+			if test.selection != "" {
+				args = append(args, "-e", test.selection)
+			}
+			want := perfRecords(t, args...)
+			var got []recorded
+			for _, e := range openAll(t, test.selection, test.targets, test.options).Events() {
+				a := e.Attr
+				if a.Freq != 0 {
+					a.Flags |= perfevent.FlagFreq
+				}
+				got = append(got, recorded{e.Name, a, len(e.IDs)})
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("perf -, evlist +\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package evlist
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/record"
+)
+
+func isNotSupported(err error) bool { return errors.Is(err, perfevent.ErrNotSupported) }
+
+// rings maps one ring for each CPU, or for each thread where events follow
+// theirs, and sends the records of all its events to it. See
+// mmap_per_evsel in tools/lib/perf/evlist.c.
+func (p *opener) rings() error {
+	l := p.list
+	if l.cpus[0] == perfevent.AnyCPU {
+		for _, tid := range l.threads {
+			if err := p.ring(perfevent.AnyCPU, tid); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, cpu := range l.cpus {
+		if err := p.ring(cpu, perfevent.AnyPID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ring maps the ring of a CPU (tid is -1) or a thread (cpu is -1).
+func (p *opener) ring(cpu, tid int) error {
+	var owner *perfevent.Event
+	for _, e := range p.list.events {
+		for _, h := range e.Open {
+			if h.CPU != cpu || tid != perfevent.AnyPID && h.TID != tid {
+				continue
+			}
+			if owner != nil {
+				if err := h.SetOutput(owner); err != nil {
+					return fmt.Errorf("event %s: %w", e.Name, err)
+				}
+				continue
+			}
+			owner = h.Event
+			r, err := owner.MapRing(p.o.MmapPages)
+			if err != nil {
+				return err
+			}
+			p.list.rings = append(p.list.rings, &Ring{Ring: r, CPU: cpu, TID: tid})
+		}
+	}
+	return nil
+}
+
+// Lost is how many samples of an open event were lost for want of room in its
+// ring.
+type Lost struct {
+	Event   *Event
+	ID      uint64
+	CPU     int
+	TID     int
+	Samples uint64
+}
+
+// ReadLost asks the kernel for the losses of all events. Without
+// [perfevent.HaveReadLost] there are none to tell. Those that lost nothing are
+// left out.
+func (l *List) ReadLost() ([]Lost, error) {
+	var all []Lost
+	for _, e := range l.events {
+		for _, h := range e.Open {
+			n, err := e.lost(h)
+			if err != nil {
+				return all, fmt.Errorf("event %s: %w", e.Name, err)
+			}
+			if n > 0 {
+				all = append(all, Lost{Event: e, ID: h.ID, CPU: h.CPU, TID: h.TID, Samples: n})
+			}
+		}
+	}
+	return all, nil
+}
+
+// lost reads the losses of one open event.
+func (e *Event) lost(h Handle) (uint64, error) {
+	const lost, group = record.ReadLost, record.ReadGroup
+	switch {
+	case e.Attr.ReadFormat&lost == 0:
+		return 0, nil
+	case e.Attr.ReadFormat&group == 0:
+		c, err := h.Read()
+		return c.Lost, ignorePinned(err)
+	}
+	counts, err := h.ReadGroup(nil)
+	for _, c := range counts {
+		if c.ID == h.ID {
+			return c.Lost, nil
+		}
+	}
+	return 0, ignorePinned(err)
+}
+
+// ignorePinned: an event that the PMU dropped lost no samples.
+func ignorePinned(err error) error {
+	if errors.Is(err, perfevent.ErrPinned) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+package evlist
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/selector"
+)
+
+// NoSuchProcessError is a process or thread to measure that is not there.
+type NoSuchProcessError struct {
+	PID    int
+	Thread bool // it was named as a thread
+}
+
+func (e *NoSuchProcessError) Error() string {
+	what := "process"
+	if e.Thread {
+		what = "thread"
+	}
+	return fmt.Sprintf("no %s %d: it has ended, or never was", what, e.PID)
+}
+
+// Hint is the next step in words.
+func (e *NoSuchProcessError) Hint() string {
+	return "ps -eLo pid,tid,comm lists processes and threads"
+}
+
+// cpus are the CPUs to open events on.
+func (t *Targets) cpus(o *Options) ([]int, error) {
+	if t.PerThread && !t.hasCPU() {
+		return []int{perfevent.AnyCPU}, nil
+	}
+	b, err := fs.ReadFile(o.Sys, "devices/system/cpu/online")
+	if err != nil {
+		return nil, fmt.Errorf("which CPUs are online: %w", err)
+	}
+	online := selector.ParseCPUList(strings.TrimSpace(string(b)))
+	if len(online) == 0 {
+		return nil, fmt.Errorf("which CPUs are online: cannot understand %q", b)
+	}
+	if len(t.CPUs) == 0 {
+		return online, nil
+	}
+	for _, c := range t.CPUs {
+		if !slices.Contains(online, c) {
+			return nil, &OptionError{fmt.Sprintf("CPU %d is not online", c), "online are " + strings.TrimSpace(string(b))}
+		}
+	}
+	cpus := slices.Clone(t.CPUs)
+	slices.Sort(cpus)
+	return slices.Compact(cpus), nil
+}
+
+// threads are those to open events for.
+func (t *Targets) threads(o *Options) ([]int, error) {
+	switch {
+	case t.hasCPU():
+		return []int{perfevent.AnyPID}, nil
+	case !t.hasTask():
+		return []int{t.Workload}, nil
+	}
+	var tids []int
+	for _, pid := range t.PIDs {
+		list, err := threadsOf(o.Proc, pid)
+		if err != nil {
+			return nil, err
+		}
+		tids = append(tids, list...)
+	}
+	for _, tid := range t.TIDs {
+		if _, err := fs.Stat(o.Proc, strconv.Itoa(tid)); err != nil {
+			return nil, &NoSuchProcessError{PID: tid, Thread: true}
+		}
+		tids = append(tids, tid)
+	}
+	slices.Sort(tids)
+	return slices.Compact(tids), nil
+}
+
+func threadsOf(proc fs.FS, pid int) ([]int, error) {
+	entries, err := fs.ReadDir(proc, strconv.Itoa(pid)+"/task")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NoSuchProcessError{PID: pid}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("threads of process %d: %w", pid, err)
+	}
+	var tids []int
+	for _, e := range entries {
+		if tid, err := strconv.Atoi(e.Name()); err == nil {
+			tids = append(tids, tid)
+		}
+	}
+	if len(tids) == 0 {
+		return nil, &NoSuchProcessError{PID: pid}
+	}
+	return tids, nil
+}
