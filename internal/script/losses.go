@@ -11,7 +11,9 @@ func Losses(st Stats) []string {
 		}
 	}
 	say(st.Lost, "%d records were lost in %d places while recording: the rings were full; record with larger ones (-m) or fewer events", st.Lost, st.LostChunks)
-	say(st.LostSample, "%d samples were lost while recording", st.LostSample)
+	if st.LostSample > st.Lost { // the counters' own count has those in it that the rings were too full for
+		say(st.LostSample, "%d samples were lost while recording", st.LostSample)
+	}
 	say(st.Unordered, "%d records came later than others that are younger than they; they may stand out of order", st.Unordered)
 	say(st.UnknownIDs, "%d samples belong to no event of the recording and are not shown", st.UnknownIDs)
 	say(st.Damaged, "%d records are damaged and are not shown", st.Damaged)

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// interopProgram has a function with arguments of several kinds, opens files and burns time.
+const interopProgram = `
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+struct pair { int a; char name[12]; };
+__attribute__((noinline)) int work(int n, const char *s, struct pair *p) { __asm__ volatile("" ::: "memory"); return n + p->a + (int)strlen(s); }
+__attribute__((noinline)) long spin(long n) { volatile long x = 0; for (long i = 0; i < n; i++) x += i; return x; }
+int main(int argc, char **argv) {
+	struct pair p = { 7, "inner" };
+	for (int i = 0; i < atoi(argv[1]); i++) {
+		work(i - 2, "hello world", &p);
+		int fd = open("/etc/passwd", O_RDONLY);
+		if (fd >= 0) close(fd);
+		spin(2000000);
+	}
+	return 0;
+}
+`
+
+// TestScriptLikePerf records eight things with perf and with gperf, and wants gperf script and perf script to print the
+// same of each file, byte for byte.
+func TestScriptLikePerf(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Uprobes, testkit.Perf, testkit.GCC, testkit.Go)
+	dir := t.TempDir()
+	prog := buildInterop(t, dir)
+	group := defineInterop(t, prog)
+	gperf := gperfBinary(t)
+	for _, rec := range []struct {
+		name string
+		args []string
+	}{
+		{"uprobe", []string{"-e", group + ":work"}},
+		{"cycles", []string{"-e", "cycles"}},
+		{"cycles-g", []string{"-e", "cycles", "-g"}},
+		{"two", []string{"-e", "cpu-clock,page-faults"}},
+		{"cpu-clock-a", []string{"-e", "cpu-clock", "-a"}},
+		{"sched", []string{"-e", "sched:*", "-a"}},
+		{"openat", []string{"-e", "syscalls:sys_enter_openat"}},
+		{"raw_syscalls-a", []string{"-e", "raw_syscalls:sys_enter", "-a"}},
+	} {
+		for recorder, bin := range map[string]string{"perf": "perf", "gperf": gperf} {
+			t.Run(rec.name+"/"+recorder, func(t *testing.T) {
+				file := filepath.Join(dir, recorder+"-"+rec.name+".data")
+				command(t, bin, append(append([]string{"record", "-o", file}, rec.args...), prog, "30")...)
+				compareScripts(t, gperf, file)
+			})
+		}
+	}
+}
+
+func buildInterop(t *testing.T, dir string) string {
+	t.Helper()
+	prog := filepath.Join(dir, "interop")
+	if err := os.WriteFile(prog+".c", []byte(interopProgram), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "gcc", "-O1", "-g", "-fno-omit-frame-pointer", "-o", prog, prog+".c")
+	return prog
+}
+
+// defineInterop puts a probe with arguments on work, and takes it away at the end. It returns the probe's group.
+func defineInterop(t *testing.T, prog string) string {
+	t.Helper()
+	const events = "/sys/kernel/tracing/uprobe_events"
+	match := regexp.MustCompile(`(?m)^0*([0-9a-f]+) T work$`).FindStringSubmatch(command(t, "nm", prog))
+	if match == nil {
+		t.Fatal("nm does not list work")
+	}
+	group := fmt.Sprintf("probe_interop%d", os.Getpid())
+	write := func(line string) error {
+		f, err := os.OpenFile(events, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = f.WriteString(line + "\n")
+		return err
+	}
+	args := "n=%di:s32 u=%di:u8 s=+0(%si):string a=+0(%dx):s32 x=%dx:x64 nm=+4(%dx):string"
+	if err := write(fmt.Sprintf("p:%s/work %s:0x%s %s", group, prog, match[1], args)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := write("-:" + group + "/work"); err != nil {
+			t.Errorf("the probe stays behind: %v", err)
+		}
+	})
+	return group
+}
+
+func compareScripts(t *testing.T, gperf, file string) {
+	t.Helper()
+	for _, args := range [][]string{
+		{},
+		{"--ns"},
+		{"--header"},
+		{"--header-only", "-I"},
+		{"-G"},
+		{"-F", "comm,pid,tid,time,event,ip,sym,symoff,dso"},
+		{"-F", "+misc,-comm"},
+		{"-F", "trace:time,event,trace"},
+		{"--show-task-events", "--show-mmap-events", "--show-lost-events"},
+		{"--max-stack", "2"},
+	} {
+		args = append([]string{"script", "-i", file}, args...)
+		want, got := maskDeleted(command(t, "perf", args...)), maskDeleted(command(t, gperf, args...))
+		if len(args) == 3 && strings.Count(want, "\n") < 5 {
+			t.Errorf("%s: perf prints %d lines only", file, strings.Count(want, "\n"))
+		}
+		if want == got {
+			continue
+		}
+		w, g := firstDifference(want, got)
+		t.Errorf("perf (-) and gperf (+) %s print\n%s", strings.Join(args, " "), cmp.Diff(w, g))
+	}
+}
+
+// deleted is a place in a file that was deleted while it was mapped: gperf finds its names as long as the process
+// lives, perf does not (docs/differences.md). Other processes of this machine may be in there.
+var deleted = regexp.MustCompile(`\S+( \(.* \(deleted\)\))`)
+
+func maskDeleted(s string) string { return deleted.ReplaceAllString(s, "SYMBOL$1") }
+
+// firstDifference cuts both texts to a few lines around where they begin to differ.
+func firstDifference(a, b string) (_, _ []string) {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	i := 0
+	for i < len(x) && i < len(y) && x[i] == y[i] {
+		i++
+	}
+	from := max(0, i-2)
+	return x[from:min(len(x), i+5)], y[from:min(len(y), i+5)]
+}
+
+// command runs a program and returns its standard output; it must succeed.
+func command(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	c := exec.Command(name, args...)
+	c.Stdout, c.Stderr = &out, &errs
+	if err := c.Run(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, errs.String())
+	}
+	return out.String()
+}
