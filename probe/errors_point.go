@@ -23,9 +23,13 @@ type NoFunctionError struct {
 	Modules  []string // kernel modules that have it
 	Stripped bool     // the file has no symbols at all
 	Kernel   bool
+	Debug    bool // the debug information does not know it either
 }
 
 func (e *NoFunctionError) Error() string {
+	if e.Debug {
+		return fmt.Sprintf("Probe point '%s' not found.", e.Name)
+	}
 	if e.Stripped {
 		return fmt.Sprintf("Failed to load symbols from %s: it is stripped", e.Where)
 	}

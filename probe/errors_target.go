@@ -24,7 +24,7 @@ func (e *TargetError) Unwrap() error { return e.Err }
 func (e *TargetError) Hint() string {
 	switch {
 	case errors.Is(e.Err, fs.ErrNotExist):
-		return "give the path of a program or library: -x PATH"
+		return "check the path: -x takes that of a program or library, -k that of a vmlinux"
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "run as root, or as a user who may read the file"
 	}
@@ -91,6 +91,16 @@ func (e *KernelDebugError) Hint() string {
 		hint += "\nlooked at " + strings.Join(e.Tried, ", ")
 	}
 	return hint
+}
+
+// ModuleError is a kernel module that is not there.
+type ModuleError struct{ Module string }
+
+func (e *ModuleError) Error() string { return "kernel module " + e.Module + " is not loaded" }
+
+// Hint returns the next step.
+func (e *ModuleError) Hint() string {
+	return "load it first: modprobe " + e.Module + "; what is built into the kernel needs no -m"
 }
 
 // ModuleDebugError tells that variables in kernel modules are not resolved.

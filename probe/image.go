@@ -34,7 +34,7 @@ func openImage(path, root string) (*image, error) {
 		if errors.Is(err, objfile.ErrNotELF) {
 			return nil, &NotELFError{Path: path}
 		}
-		return nil, err
+		return nil, &TargetError{Path: path, Err: err}
 	}
 	m, err := arch.ForMachine(f.Machine())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,9 @@ func (r *Resolver) openKernel() error {
 	if r.target.Offline && r.target.Vmlinux != "" {
 		return r.openVmlinux(r.target.Vmlinux)
 	}
+	if err := r.checkModule(); err != nil {
+		return err
+	}
 	k.release = strings.TrimSpace(string(r.systemFile("proc/sys/kernel/osrelease")))
 	if text := r.systemFile("proc/kallsyms"); text != nil {
 		t, err := symtab.FromKallsyms(text)
@@ -43,21 +47,36 @@ func (r *Resolver) openKernel() error {
 	if r.target.Vmlinux != "" {
 		return r.openMatching(r.target.Vmlinux, id)
 	}
-	path, tried, err := debugfile.Vmlinux(k.release, id, debugfile.Options{Root: r.options.Root})
-	if err != nil || path == "" {
+	found, tried, err := debugfile.Vmlinux(k.release, id, debugfile.Options{Root: r.options.Root})
+	if err != nil || found == "" {
 		k.missing = &KernelDebugError{Release: k.release, Tried: tried}
 		return nil
 	}
-	return r.openVmlinux(path)
+	return r.openVmlinux(found)
+}
+
+// checkModule makes a name of a module's path and refuses one that is not loaded.
+func (r *Resolver) checkModule() error {
+	m := &r.target.Module
+	if *m == "" {
+		return nil
+	}
+	*m = strings.ReplaceAll(strings.TrimSuffix(path.Base(*m), ".ko"), "-", "_")
+	for line := range bytes.Lines(r.systemFile("proc/modules")) {
+		if name, _, _ := bytes.Cut(line, []byte(" ")); string(name) == *m {
+			return nil
+		}
+	}
+	return &ModuleError{Module: *m}
 }
 
 // openMatching opens an image that the user named and refuses that of another kernel.
-func (r *Resolver) openMatching(path string, id []byte) error {
-	if err := r.openVmlinux(path); err != nil {
+func (r *Resolver) openMatching(name string, id []byte) error {
+	if err := r.openVmlinux(name); err != nil {
 		return err
 	}
 	if own := r.image.file.BuildID(); len(id) > 0 && !bytes.Equal(own, id) {
-		err := &MismatchError{Path: path, BuildID: hex.EncodeToString(own), Running: hex.EncodeToString(id)}
+		err := &MismatchError{Path: name, BuildID: hex.EncodeToString(own), Running: hex.EncodeToString(id)}
 		if r.Close() != nil {
 			return err // the file was only mapped: what closing says is of no use beside it
 		}
@@ -67,8 +86,8 @@ func (r *Resolver) openMatching(path string, id []byte) error {
 	return nil
 }
 
-func (r *Resolver) openVmlinux(path string) (err error) {
-	r.image, err = openImage(path, r.options.Root)
+func (r *Resolver) openVmlinux(name string) (err error) {
+	r.image, err = openImage(name, r.options.Root)
 	return err
 }
 

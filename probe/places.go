@@ -36,9 +36,14 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 	if tooBad(err) {
 		return nil, nil, err
 	}
-	spots, symErr := r.symbolSpots(d, function)
-	if symErr != nil {
-		return nil, nil, symErr
+	haveDebug := isUnknownFunction(err)
+	spots, err = r.symbolSpots(d, function)
+	if err != nil {
+		var unknown *NoFunctionError
+		if errors.As(err, &unknown) {
+			unknown.Debug = haveDebug && len(unknown.Modules) == 0
+		}
+		return nil, nil, err
 	}
 	if d.NeedsDebugInfo() {
 		spots, err = r.aliasSpots(d, spots)

@@ -78,14 +78,14 @@ func optional(f *pflag.FlagSet, v pflag.Value, name, short, value, usage string)
 // runProbe finds out which of the command's tasks is meant.
 func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	w := &o.words
-	if err := w.free(args); err != nil {
-		return err
+	if text, hint := w.free(args); text != "" {
+		return a.misused(129, text, hint)
 	}
 	if w.conflict != nil {
-		return usageErrorOf(c, w.conflict)
+		return a.misused(129, w.conflict.Error(), "'gperf probe --help' shows the options")
 	}
 	if o.quiet && o.verbose > 0 {
-		return &exitError{status: 234, text: "-v and -q are exclusive"}
+		return a.misused(234, "-v and -q are exclusive.", "")
 	}
 	p := &prober{app: a, o: o}
 	switch w.command {
@@ -93,7 +93,7 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 		return usageErrorOf(c, fmt.Errorf("nothing to do: give a definition, or one of -a -d -l -D -V -F"))
 	case 'l':
 		if w.hasTarget() {
-			return &exitError{status: 234, text: "Don't use --list with --exec.", hint: "--list shows the probes of all targets; --list 'GROUP:*' those of a group"}
+			return a.misused(234, "Don't use --list with --exec.", "--list shows the probes of all targets; --list 'GROUP:*' those of a group")
 		}
 		return p.list(c.Context())
 	case 'd':
@@ -102,7 +102,7 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 		return p.functions(c.Context())
 	}
 	if w.unusedTarget() && w.command != 'V' {
-		return &exitError{status: 234, text: "-x/-m must follow the probe definitions.", hint: "put -x or -m before the definition that it is for"}
+		return a.misused(234, "-x/-m must follow the probe definitions.", "put -x or -m before the definition that it is for")
 	}
 	switch w.command {
 	case 'V':
@@ -111,4 +111,13 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 		return p.definitions(c.Context())
 	}
 	return p.add(c.Context())
+}
+
+// misused says in perf's form that the options do not fit together.
+func (a *app) misused(status int, text, hint string) error {
+	fmt.Fprintf(a.err, "  Error: %s\n", text)
+	if hint != "" {
+		fmt.Fprintf(a.err, "  hint: %s\n", hint)
+	}
+	return &exitError{status: status}
 }

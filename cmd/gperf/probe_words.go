@@ -64,17 +64,17 @@ func (w *probeWords) add(text string, free bool) {
 	w.pending = false
 }
 
-// free takes the words behind the options: a path as target, and one definition whose words are joined by blanks.
-func (w *probeWords) free(args []string) error {
+// free takes the words behind the options: a path as target, and one definition whose words are joined by blanks. What
+// is wrong with them comes back in words.
+func (w *probeWords) free(args []string) (wrong, hint string) {
 	if len(args) == 0 {
-		return nil
+		return "", ""
 	}
 	if args[0] == "-" {
-		return &exitError{status: 129, text: "'-' is not supported."}
+		return "'-' is not supported.", ""
 	}
 	if w.command != 0 && w.command != 'a' {
-		return &exitError{status: 129, text: "another command except --add is set.",
-			hint: fmt.Sprintf("-%c takes one word: quote it", w.command)}
+		return "another command except --add is set.", fmt.Sprintf("-%c takes one word: quote it", w.command)
 	}
 	if strings.HasPrefix(args[0], "/") {
 		w.setTarget(pathTarget(args[0]))
@@ -84,7 +84,7 @@ func (w *probeWords) free(args []string) error {
 	if len(args) > 0 {
 		w.add(strings.Join(args, " "), true)
 	}
-	return nil
+	return "", ""
 }
 
 // pathTarget is what a leading path means: a kernel module's file, or a program.
