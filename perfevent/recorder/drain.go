@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -27,11 +28,19 @@ func (r *run) drain(ctx context.Context) error {
 			}
 		}()
 	}
+	start := newAlarm(r.o.Delay)
 	for over := false; !over; {
-		err := r.list.Wait(ctx, -1)
+		err := r.list.Wait(ctx, start.left())
 		over = errors.Is(err, evlist.ErrAllEnded) || ctx.Err() != nil
 		if err != nil && !over {
 			return err
+		}
+		if start.rings() {
+			if err := r.list.EnableAll(); err != nil {
+				return err
+			}
+			r.notify("Events enabled")
+			continue
 		}
 		r.summary.Wakeups++
 		if err := r.sweep(); err != nil {
@@ -89,4 +98,28 @@ func (r *run) lostSamples() error {
 		}
 	}
 	return nil
+}
+
+// alarm rings once, at a time that may be never.
+type alarm struct {
+	at   time.Time
+	over bool
+}
+
+func newAlarm(d time.Duration) alarm { return alarm{time.Now().Add(d), d <= 0} }
+
+// left is how long it takes until the alarm rings, negative for never.
+func (a *alarm) left() time.Duration {
+	if a.over {
+		return -1
+	}
+	return max(0, time.Until(a.at))
+}
+
+func (a *alarm) rings() bool {
+	if a.over || time.Now().Before(a.at) {
+		return false
+	}
+	a.over = true
+	return true
 }

@@ -20,17 +20,22 @@ func (r *run) begin() error {
 	r.release = f.OSRelease
 	f.Version, f.Cmdline = r.o.Features.Version, r.o.Features.Cmdline
 	list := r.list.Events()
+	types := r.types(list)
 	events := make([]perfdata.Event, len(list))
 	for i, e := range list {
 		events[i] = perfdata.Event{Name: e.Name, Attr: e.Attr, IDs: e.IDs, Leader: e.Leader, Format: e.Spec.Format}
-		events[i].Types = r.types(e)
+		if t := types[e]; t != nil {
+			if events[i].Types, err = t.AppendBinary(nil); err != nil {
+				return fmt.Errorf("meaning of the fields of %s: %w", e.Name, err)
+			}
+		}
 		if e.Attr.SampleType&record.SampleBranchStack != 0 {
 			f.BranchStack = true
 		}
 	}
 	r.layout = events[0].Layout()
 	f.Groups = groups(list)
-	if f.TracingData, err = r.tracingData(list); err != nil {
+	if f.TracingData, err = r.tracingData(list, types); err != nil {
 		return err
 	}
 	if err := clock(f, &list[0].Attr); err != nil {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
@@ -44,8 +45,9 @@ type Options struct {
 	// Types is where probe left the meaning of fields; the zero Store has none.
 	Types argtype.Store
 
-	// Disabled leaves the events off until the command's exec or somebody else enables them (--delay -1).
-	Disabled bool
+	// Delay starts the events only so long after the command, not with its exec; the list must be opened with Delayed.
+	// A negative one leaves them off.
+	Delay time.Duration
 	// NoBuildIDs leaves the last pass out, and with it build-ids, times and the number of samples (-B).
 	NoBuildIDs bool
 	// Tasks choose what is told of processes that were there before (--synth, --data, --namespaces).
@@ -140,7 +142,7 @@ func (r *run) emit(b record.Body) error {
 // start arms the events and lets the command go.
 func (r *run) start() error {
 	c := r.o.Command
-	if !r.o.Disabled {
+	if r.o.Delay == 0 {
 		enable := r.list.Enable // the others start with the command's exec
 		if c.Executed {
 			enable = r.list.EnableAll

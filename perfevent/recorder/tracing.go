@@ -7,13 +7,14 @@ import (
 	"os"
 
 	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
 // tracingData collects what a reader needs to print tracepoints; nil when there are none.
-func (r *run) tracingData(list []*evlist.Event) (*perfdata.TracingData, error) {
+func (r *run) tracingData(list []*evlist.Event, types map[*evlist.Event]*argtype.Event) (*perfdata.TracingData, error) {
 	var t *perfdata.TracingData
 	systems := map[string]int{}
 	for _, e := range list {
@@ -30,6 +31,9 @@ func (r *run) tracingData(list []*evlist.Event) (*perfdata.TracingData, error) {
 		text, err := r.o.Trace.FormatText(format.System, format.Name)
 		if err != nil {
 			return nil, fmt.Errorf("format of %s: %w", e.Name, err)
+		}
+		if t := types[e]; t != nil {
+			text = t.RewriteFormat(text)
 		}
 		if format.System == "ftrace" {
 			t.Ftrace = append(t.Ftrace, text)
@@ -66,32 +70,31 @@ func (r *run) tracingHead() (*perfdata.TracingData, error) {
 	return t, nil
 }
 
-// types is what probe has noted of a probe event's fields, as a recording carries it; nil if the event is no probe of
-// ours, or its definition has changed since.
-func (r *run) types(e *evlist.Event) []byte {
-	format := e.Spec.Format
-	if format == nil || r.o.Trace == nil || r.o.Types.Dir == "" {
-		return nil
+// types finds what probe has noted of the events' fields: an entry for each event that is a probe of gperf's and has not
+// been defined anew since.
+func (r *run) types(list []*evlist.Event) map[*evlist.Event]*argtype.Event {
+	out := map[*evlist.Event]*argtype.Event{}
+	if r.o.Trace == nil || r.o.Types.Dir == "" {
+		return out
 	}
 	for _, kind := range []tracefs.ProbeKind{tracefs.UProbe, tracefs.KProbe} {
 		lines, err := r.o.Trace.Probes(kind)
 		if err != nil {
 			continue // this kernel has no probes of the kind
 		}
+		definitions := map[string]string{}
 		for _, line := range lines {
-			if line.Group != format.System || line.Event != format.Name {
+			definitions[line.Group+":"+line.Event] = line.Text
+		}
+		for _, e := range list {
+			f := e.Spec.Format
+			if f == nil || definitions[f.System+":"+f.Name] == "" {
 				continue
 			}
-			types, err := r.o.Types.Load(line.Group, line.Event, line.Text)
-			if err != nil || types == nil {
-				return nil
+			if t, err := r.o.Types.Load(f.System, f.Name, definitions[f.System+":"+f.Name]); err == nil && t != nil {
+				out[e] = t
 			}
-			b, err := types.AppendBinary(nil)
-			if err != nil {
-				return nil
-			}
-			return b
 		}
 	}
-	return nil
+	return out
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+)
+
+// recordOptions are the flags of record.
+type recordOptions struct {
+	events    eventWords // -e, --filter and --exclude-perf in their order
+	open      evlist.Options
+	system    bool
+	perThread bool
+	cpus      string
+	pids      string
+	tids      string
+
+	frequency string
+	callGraph string
+	framePtrs bool
+	branches  bool
+	pages     string
+	clock     string
+	delay     int
+	timestamp bool
+	period    bool
+
+	output     string
+	quiet      bool
+	verbose    int
+	noBuildIDs bool
+	noCache    bool
+	synth      string
+	dryRun     bool
+}
+
+func newRecordCommand(a *app) *cobra.Command {
+	o := &recordOptions{}
+	c := &cobra.Command{
+		Use: "record [OPTIONS] [--] [COMMAND [ARGS]]",
+		Long: "Record samples of events into a file, until COMMAND ends or, without one, until Ctrl-C. With -a, -C, -p or -t\n" +
+			"the command is only the clock. Without any of them and without a command all CPUs are recorded.",
+		Short: "record samples of events into a file",
+		RunE:  func(c *cobra.Command, args []string) error { return runRecord(c, a, o, args) },
+	}
+	f, e := c.Flags(), &o.open
+	f.VarP(o.events.flag(wordEvent), "event", "e", "record `EVENT`: a name, SYSTEM:NAME, rHEX, PMU/TERMS/; commas, {groups} and :modifiers (default cycles)")
+	f.Var(o.events.flag(wordFilter), "filter", "take only what `FILTER` says of the event before")
+	f.VarPF(o.events.flag(wordExclude), "exclude-perf", "", "take nothing that gperf itself does, of the event before").NoOptDefVal = "true"
+	f.BoolVarP(&o.system, "all-cpus", "a", false, "record all processes on all CPUs")
+	f.StringVarP(&o.cpus, "cpu", "C", "", "record only on CPUs `LIST`: 0,2-3")
+	f.StringVarP(&o.pids, "pid", "p", "", "record the processes `LIST` and their children")
+	f.StringVarP(&o.tids, "tid", "t", "", "record the threads `LIST`")
+	f.BoolVar(&o.perThread, "per-thread", false, "one buffer a thread; its children are not followed")
+	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, - for standard output (default perf.data)")
+	f.StringVarP(&o.frequency, "freq", "F", "", "take `N` samples a second, or max (default 4000)")
+	f.Uint64VarP(&e.Period, "count", "c", 0, "take a sample every `N` events")
+	f.BoolVarP(&o.framePtrs, "g", "g", false, "take call chains, by frame pointers")
+	f.StringVar(&o.callGraph, "call-graph", "", "take call chains by `HOW`: fp, dwarf[,BYTES], lbr")
+	f.BoolVar(&e.UserChains, "user-callchains", false, "only the user's part of call chains")
+	f.BoolVar(&e.KernelChains, "kernel-callchains", false, "only the kernel's part of call chains")
+	f.StringVarP(&o.pages, "mmap-pages", "m", "", "buffers of `PAGES`, or of a size: 2M")
+	f.BoolVarP(&e.NoInherit, "no-inherit", "i", false, "do not follow children")
+	f.BoolVarP(&e.Raw, "raw-samples", "R", false, "keep raw data, time and CPU of all events")
+	f.BoolVarP(&e.Address, "data", "d", false, "keep the address of data")
+	f.BoolVar(&e.PhysAddr, "phys-data", false, "keep the physical address of data")
+	f.BoolVar(&e.DataPageSize, "data-page-size", false, "keep the size of the data's page")
+	f.BoolVar(&e.CodePageSize, "code-page-size", false, "keep the size of the code's page")
+	f.BoolVarP(&o.timestamp, "timestamp", "T", false, "keep the time of samples")
+	f.BoolVarP(&o.period, "period", "P", false, "keep the period of samples")
+	f.BoolVar(&e.SampleCPU, "sample-cpu", false, "keep the CPU of samples")
+	f.BoolVarP(&e.Weight, "weight", "W", false, "keep the weight of samples")
+	f.BoolVar(&e.Transaction, "transaction", false, "keep the flags of transactions")
+	f.BoolVarP(&o.branches, "branch-any", "b", false, "keep the branches that were taken before")
+	f.BoolVarP(&e.InheritStat, "stat", "s", false, "count for each thread too")
+	f.BoolVarP(&e.NoSamples, "no-samples", "n", false, "take no samples")
+	f.BoolVar(&e.NoBuffering, "no-buffering", false, "write each sample at once")
+	f.BoolVar(&e.AllUser, "all-user", false, "record user space only")
+	f.BoolVar(&e.AllKernel, "all-kernel", false, "record the kernel only")
+	f.BoolVar(&e.StrictFreq, "strict-freq", false, "refuse a frequency above the kernel's maximum instead of lowering it")
+	f.BoolVar(&e.Namespaces, "namespaces", false, "record namespaces")
+	f.BoolVar(&e.Switches, "switch-events", false, "record context switches")
+	f.BoolVar(&e.NoBPFEvent, "no-bpf-event", false, "do not record that BPF programs are loaded")
+	f.StringVarP(&o.clock, "clockid", "k", "", "take times by `CLOCK`: monotonic, monotonic_raw, boottime, realtime, tai")
+	f.IntVarP(&o.delay, "delay", "D", 0, "begin `MS` milliseconds after the command; -1: leave the events off")
+	f.StringVar(&o.synth, "synth", "all", "tell of what was there before: `KIND`, one of all, task, mmap, no")
+	f.BoolVarP(&o.noBuildIDs, "no-buildid", "B", false, "do not look over the recording for build-ids at its end")
+	f.BoolVarP(&o.noCache, "no-buildid-cache", "N", false, "do not copy files to ~/.debug; gperf never does")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
+	f.CountVarP(&o.verbose, "verbose", "v", "tell what is opened")
+	f.BoolVar(&o.dryRun, "dry-run", false, "check the options and stop")
+	return c
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/selector"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// eventWords are -e, --filter and --exclude-perf in their order: a filter is of the event before it.
+type eventWords struct{ words []eventWord }
+
+type eventWord struct {
+	kind byte
+	text string
+}
+
+// Kinds of eventWord.
+const (
+	wordEvent   = 'e'
+	wordFilter  = 'f'
+	wordExclude = 'x'
+)
+
+// eventFlag is a flag that appends to eventWords.
+type eventFlag struct {
+	to   *eventWords
+	kind byte
+}
+
+func (w *eventWords) flag(kind byte) pflag.Value { return eventFlag{w, kind} }
+
+func (f eventFlag) String() string { return "" }
+
+func (f eventFlag) Type() string {
+	if f.kind == wordExclude {
+		return "bool"
+	}
+	return "string"
+}
+
+func (f eventFlag) Set(s string) error {
+	f.to.words = append(f.to.words, eventWord{f.kind, s})
+	return nil
+}
+
+// specs resolves the events. When tracefs is missing it is mounted, and the user told.
+func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(string, ...any)) ([]selector.Spec, error) {
+	var all []selector.Spec
+	last := 0 // where the last event begins: a glob is several specs
+	for _, word := range w.words {
+		if word.kind != wordEvent {
+			if err := filter(all[last:], word); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		groups, err := selector.Parse(word.text)
+		if err != nil {
+			return nil, err
+		}
+		if all, last, err = resolve(ctx, r, all, groups, note); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	return r.Resolve(ctx, selector.Default())
+}
+
+func resolve(ctx context.Context, r *selector.Resolver, all []selector.Spec, groups []selector.Group, note func(string, ...any)) ([]selector.Spec, int, error) {
+	last := len(all)
+	for i := range groups {
+		specs, err := r.Resolve(ctx, groups[i:i+1])
+		if errors.Is(err, tracefs.ErrNotMounted) {
+			trace, mounted, mountErr := tracefs.Mount()
+			if mountErr != nil {
+				return nil, 0, mountErr
+			}
+			if mounted {
+				note("tracefs was not mounted; mounted it on %s", trace.Dir())
+			}
+			r.Trace = trace
+			specs, err = r.Resolve(ctx, groups[i:i+1])
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		last = len(all)
+		if len(groups[i].Events) > 1 {
+			last += len(specs) - 1
+		}
+		for j := range specs {
+			specs[j].Leader += len(all)
+		}
+		all = append(all, specs...)
+	}
+	return all, last, nil
+}
+
+// filter sets a filter of tracepoints, or adds to the one that is there.
+func filter(specs []selector.Spec, word eventWord) error {
+	text := word.text
+	if word.kind == wordExclude {
+		text = fmt.Sprintf("common_pid != %d", os.Getpid())
+	}
+	if len(specs) == 0 {
+		return &exitError{129, "--filter and --exclude-perf are of the tracepoint before them", "write -e SYSTEM:NAME first"}
+	}
+	for i := range specs {
+		s := &specs[i]
+		if s.Attr.Type != perfevent.TypeTracepoint {
+			return &exitError{129, s.Name + " is no tracepoint and cannot be filtered", "filters look at a tracepoint's fields"}
+		}
+		if s.Filter != "" {
+			text = "(" + s.Filter + ") && (" + text + ")"
+		}
+		s.Filter = text
+	}
+	return nil
+}
