@@ -36,7 +36,8 @@ type Session struct {
 	set    *record.Set
 	tidAt  []int // where pid and tid stand in a sample of an event, 0 nowhere
 	show   map[record.Type]bool
-	round  bool
+	round  bool // batches end at round marks
+	marked bool // the record read last was one
 	byID   map[uint64]*reading
 
 	q     queue
@@ -110,12 +111,10 @@ func (s *Session) Next(b *Batch) error {
 			s.q.drop(e)
 			continue
 		}
-		if s.err != nil {
+		if s.err != nil || s.round && s.marked && len(b.Items) > 0 {
 			break
 		}
-		if mark := s.read(b); mark && s.round && len(b.Items) > 0 {
-			break
-		}
+		s.read(b)
 	}
 	if len(b.Items) == 0 {
 		return s.err
@@ -123,26 +122,26 @@ func (s *Session) Next(b *Batch) error {
 	return nil
 }
 
-// read takes one record from the source, into the queue or at once into b. It reports a round mark whose round had
-// been delivered already.
-func (s *Session) read(b *Batch) bool {
+// read takes one record from the source, into the queue or at once into b.
+func (s *Session) read(b *Batch) {
 	if err := s.src.Next(&s.rec); err != nil {
 		s.err = err
 		s.q.finish()
-		return false
+		return
 	}
 	s.stats.Records++
 	r := &s.rec
-	if r.Type == record.TypeFinishedRound {
+	s.marked = r.Type == record.TypeFinishedRound
+	if s.marked {
 		s.q.round()
-		return len(s.q.heap) == 0
+		return
 	}
 	if r.Type >= record.FirstUserType {
 		if err := s.learnEvents(); err != nil {
 			s.err = err
 			s.q.finish()
 		}
-		return false
+		return
 	}
 	e := entry{offset: r.Offset, cpu: r.CPU, event: -1}
 	event, time, ok := s.set.Find(r.Bytes)
@@ -152,10 +151,9 @@ func (s *Session) read(b *Batch) bool {
 	// Records made up from /proc have no time, others of an old perf neither: perf delivers them as they come.
 	if e.time == 0 || e.time == ^uint64(0) {
 		s.deliver(b, &e, r.Bytes)
-		return false
+		return
 	}
 	s.q.push(e, r.Bytes)
-	return false
 }
 
 // deliver applies a record to the tables, and puts it into the batch if it is to be seen.
