@@ -95,7 +95,7 @@ func (r *Reader) start(ra io.ReaderAt, size int64) error {
 	if err := r.readAttrs(ra, size, h); err != nil {
 		return err
 	}
-	r.setData(h, size)
+	r.setData(ra, h, size)
 	if !r.info.Unfinished {
 		r.readFeatures(ra, size, h)
 	}
@@ -124,16 +124,24 @@ func (r *Reader) parseHeader(b []byte) *fileHeader {
 	return h
 }
 
-// setData sets where the records stand. A size of 0 means that the recorder was stopped before it could write it: all that follows is
-// records.
-func (r *Reader) setData(h *fileHeader, size int64) {
+// setData sets where the records stand. A size of 0 means that the recorder was stopped before it could write it, so that all that follows
+// is records; unless the table of features stands there, of a recording without records.
+func (r *Reader) setData(ra io.ReaderAt, h *fileHeader, size int64) {
 	off := int64(min(h.data.off, uint64(size)))
 	r.info.DataOffset = off
 	r.info.DataSize = int64(min(h.data.size, math.MaxInt64-uint64(off)))
-	if h.data.size == 0 {
-		r.info.Unfinished = size > off
-		r.info.DataSize = size - off
+	if h.data.size != 0 || off == size {
+		return
 	}
+	var first [sectionSize]byte
+	if _, err := ra.ReadAt(first[:], off); err == nil && h.features != (FeatureSet{}) {
+		s := section{r.order.Uint64(first[:]), r.order.Uint64(first[8:])}
+		if s.off > uint64(off) && s.fits(size) {
+			return
+		}
+	}
+	r.info.Unfinished = true
+	r.info.DataSize = size - off
 }
 
 // readAttrs reads the events' attrs and ids.

@@ -34,11 +34,11 @@ func perf(t *testing.T, stdin string, args ...string) (stdout, stderr string) {
 	return out.String(), errs.String()
 }
 
-// masked is text without what a copy cannot have: file names, the time of the file, the places that depend on what stands before.
+// masked is text without what a copy cannot have, the names of the files and their times, and without perf's tips, which it draws by lot.
 func masked(text, path string) string {
 	var s strings.Builder
 	for l := range strings.Lines(strings.ReplaceAll(text, path, "FILE")) {
-		if !strings.Contains(l, "captured on") {
+		if !strings.Contains(l, "captured on") && !strings.HasPrefix(l, "# (Tip: ") {
 			s.WriteString(l)
 		}
 	}
