@@ -35,7 +35,7 @@ var (
 	errOrder    = errors.New("perfdata.Writer: Begin, records, Finish is the order")
 	errNoReread = errors.New("a stream cannot be read again")
 	// errStreamIDs tells a limit of perf's pipe format: all ids of an event stand in one record.
-	errStreamIDs = errors.New("a stream has room for 8,000; record to a file")
+	errStreamIDs = errors.New("a stream has room for 8,174; record to a file")
 )
 
 const (
