@@ -134,13 +134,13 @@ func inflate(kind elf.CompressionType, raw []byte, size uint64) ([]byte, error) 
 	default:
 		return nil, fmt.Errorf("compression type %d is unknown", kind)
 	}
-	return readExactly(r, size)
+	return readExactly(r, size, uint64(len(raw)))
 }
 
-// readExactly grows as data really arrives, so that a lying header cannot ask for memory that the data does not fill.
-func readExactly(r io.Reader, size uint64) ([]byte, error) {
-	const trust = 64 << 20
-	buf := bytes.NewBuffer(make([]byte, 0, min(size, trust)+bytes.MinRead))
+// readExactly grows as data really arrives, so that a lying header cannot ask for memory that the data does not fill: at first there is room
+// for eight times the compressed size.
+func readExactly(r io.Reader, size, packed uint64) ([]byte, error) {
+	buf := bytes.NewBuffer(make([]byte, 0, min(size, 8*packed)+bytes.MinRead))
 	n, err := io.Copy(buf, io.LimitReader(r, int64(size)))
 	if err != nil {
 		return nil, err

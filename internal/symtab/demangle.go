@@ -69,7 +69,7 @@ func demangled(name string) (out string) {
 // parse leaves the parameters of the function itself out, but not those of a function among the template arguments ("&(int f(char))").
 func parse(name string) (demangle.AST, error) {
 	if strings.Contains(name, "L_Z") {
-		ast, err := demangle.ToAST(name, demangle.NoRust)
+		ast, err := demangle.ToAST(name, demangle.NoClones, demangle.NoRust)
 		if err != nil {
 			return nil, err
 		}

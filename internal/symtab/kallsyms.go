@@ -166,6 +166,9 @@ func (t *kallTable) find(addr uint64) int {
 	return i
 }
 
+// maxGap is more than any kernel's text: what lies further apart are parts of the address space, such as per-CPU offsets that begin at 0.
+const maxGap = 1 << 31
+
 // end is where symbol i ends for perf: at the next one, but at the end of the next page if that is of another module or there is none.
 // See symbols__fixup_end.
 func (t *kallTable) end(i int) uint64 {
@@ -180,7 +183,7 @@ func (t *kallTable) end(i int) uint64 {
 	}
 	_, module, _ := t.record(i)
 	if next < part {
-		if _, m, _ := t.record(next); m == module {
+		if _, m, _ := t.record(next); m == module && t.addr(next)-start < maxGap {
 			return t.addr(next)
 		}
 	}
