@@ -13,6 +13,7 @@ type chain struct {
 	reg    int
 	off    int64
 	derefs []int64
+	cut    cut
 }
 
 func (c chain) plus(n int64) chain {
@@ -130,6 +131,9 @@ func (x *expression) result() (operand, error) {
 	if len(x.stack) == 0 {
 		return operand{}, errOptimisedOut
 	}
+	if !x.stack[len(x.stack)-1].whole() {
+		return operand{}, refuse("its address is computed from a masked value")
+	}
 	return operand{holds: inMemory, at: x.stack[len(x.stack)-1]}, nil
 }
 
@@ -194,14 +198,14 @@ func (x *expression) step(op int) error {
 	case op >= dwarfunit.OpReg0 && op <= dwarfunit.OpReg31:
 		return x.register(uint64(op - dwarfunit.OpReg0))
 	case op >= dwarfunit.OpBreg0 && op <= dwarfunit.OpBreg31:
-		return x.push(chain{reg: op - dwarfunit.OpBreg0, off: r.Sleb()})
+		return x.push(x.v.based(op - dwarfunit.OpBreg0).plus(r.Sleb()))
 	}
 	switch op {
 	case dwarfunit.OpRegx:
 		return x.register(r.Uleb())
 	case dwarfunit.OpBregx:
 		reg := int(min(r.Uleb(), 1<<20))
-		return x.push(chain{reg: reg, off: r.Sleb()})
+		return x.push(x.v.based(reg).plus(r.Sleb()))
 	case dwarfunit.OpAddr:
 		return x.number(int64(r.Uint(size)))
 	case dwarfunit.OpAddrx, dwarfunit.OpConstx, dwarfunit.OpGNUAddrIndex, dwarfunit.OpGNUConstIndex:
@@ -241,85 +245,6 @@ func (x *expression) step(op int) error {
 	return x.arithmetic(op)
 }
 
-// arithmetic does what chains can express.
-func (x *expression) arithmetic(op int) error {
-	if op == dwarfunit.OpPlusUconst {
-		a, err := x.pop()
-		if err != nil {
-			return err
-		}
-		return x.push(a.plus(int64(x.r.Uleb())))
-	}
-	switch op {
-	case dwarfunit.OpDeref, dwarfunit.OpStackValue, dwarfunit.OpDup, dwarfunit.OpDrop, dwarfunit.OpDerefSize:
-		return x.unary(op)
-	case dwarfunit.OpPlus, dwarfunit.OpMinus, dwarfunit.OpMul, dwarfunit.OpAnd, dwarfunit.OpShl, dwarfunit.OpSwap, dwarfunit.OpOver:
-		return x.binary(op)
-	}
-	return refuse("its location uses %s", opName(op))
-}
-
-func (x *expression) unary(op int) error {
-	a, err := x.pop()
-	if err != nil {
-		return err
-	}
-	switch op {
-	case dwarfunit.OpDerefSize:
-		if n := int(x.r.Uint(1)); n != x.v.i.machine.PointerSize {
-			return refuse("its location reads %d bytes of memory where a probe reads a pointer", n)
-		}
-		return x.push(a.load(0))
-	case dwarfunit.OpDeref:
-		return x.push(a.load(0))
-	case dwarfunit.OpStackValue:
-		return x.value(operand{holds: asValue, at: a})
-	case dwarfunit.OpDup:
-		if err := x.push(a); err != nil {
-			return err
-		}
-		return x.push(a)
-	}
-	return nil // drop
-}
-
-func (x *expression) binary(op int) error {
-	b, err := x.pop()
-	if err != nil {
-		return err
-	}
-	a, err := x.pop()
-	if err != nil {
-		return err
-	}
-	switch {
-	case op == dwarfunit.OpSwap || op == dwarfunit.OpOver:
-		next := []chain{b, a}
-		if op == dwarfunit.OpOver {
-			next = []chain{a, b, a}
-		}
-		for _, c := range next {
-			if err := x.push(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	case op == dwarfunit.OpPlus && b.isConst():
-		return x.push(a.plus(b.off))
-	case op == dwarfunit.OpPlus && a.isConst():
-		return x.push(b.plus(a.off))
-	case op == dwarfunit.OpMinus && b.isConst():
-		return x.push(a.plus(-b.off))
-	case a.isConst() && b.isConst() && op == dwarfunit.OpMul:
-		return x.number(a.off * b.off)
-	case a.isConst() && b.isConst() && op == dwarfunit.OpAnd:
-		return x.number(a.off & b.off)
-	case a.isConst() && b.isConst() && op == dwarfunit.OpShl && uint64(b.off) < 64:
-		return x.number(a.off << uint64(b.off))
-	}
-	return refuse("it is computed (%s)", opName(op))
-}
-
 // entryValue is a value as it was when the function was entered; at the entry that is the value now.
 func (x *expression) entryValue(expr []byte) error {
 	entry, ok := x.v.real.EntryPC()
@@ -340,60 +265,6 @@ func (x *expression) entryValue(expr []byte) error {
 		return x.push(o.at.load(0))
 	}
 	return refuse("its entry value is not in a register or memory")
-}
-
-// frameBase is what DW_OP_fbreg counts from.
-func (v *evaluator) frameBase() (chain, error) {
-	a := v.real.Attr(dwarfunit.AttrFrameBase)
-	if a == nil {
-		return chain{}, refuse("its function has no frame base")
-	}
-	locs, err := v.real.Unit.Locations(a)
-	if err != nil {
-		return chain{}, err
-	}
-	l := pick(locs, v.pc)
-	if l == nil {
-		return chain{}, refuse("its function has no frame base at this address")
-	}
-	if v.depth++; v.depth > 8 {
-		return chain{}, refuse("its frame base refers to itself")
-	}
-	at, err := (&evaluator{i: v.i, unit: v.real.Unit, pc: v.pc, real: v.real, depth: v.depth}).eval(l.Expr)
-	v.depth--
-	if err != nil {
-		return chain{}, err
-	}
-	if at.holds != inMemory && at.holds != asValue {
-		return chain{}, refuse("its frame base is not in a register")
-	}
-	return at.at, nil
-}
-
-// cfa is the canonical frame address by the call frame information.
-func (v *evaluator) cfa() (chain, error) {
-	for k := range v.i.frames {
-		rule, ok, err := v.i.frames[k].CFA(v.pc)
-		if err != nil {
-			return chain{}, err
-		}
-		if !ok {
-			continue
-		}
-		if rule.Expr == nil {
-			return chain{reg: rule.Reg, off: rule.Offset}, nil
-		}
-		if v.depth++; v.depth > 8 {
-			return chain{}, refuse("its frame address refers to itself")
-		}
-		o, err := v.eval(rule.Expr)
-		v.depth--
-		if err == nil && o.holds != inMemory {
-			err = refuse("its frame address is not in memory")
-		}
-		return o.at, err
-	}
-	return chain{}, refuse("it is on the stack, and there is no call frame information for this address")
 }
 
 // pick returns the item that holds at pc, or nil.
@@ -422,9 +293,10 @@ func opName(op int) string {
 		return fmt.Sprintf("arithmetic on typed values (DW_OP %#02x)", op)
 	case dwarfunit.OpGNUParameterRef:
 		return "another function's parameter (DW_OP_GNU_parameter_ref)"
-	case dwarfunit.OpMinus, dwarfunit.OpPlus, dwarfunit.OpMul, dwarfunit.OpAnd, dwarfunit.OpShl:
+	case dwarfunit.OpMinus, dwarfunit.OpPlus, dwarfunit.OpMul, dwarfunit.OpAnd, dwarfunit.OpShl, dwarfunit.OpShr, dwarfunit.OpShra:
 		return map[int]string{dwarfunit.OpMinus: "a difference", dwarfunit.OpPlus: "a sum", dwarfunit.OpMul: "a product",
-			dwarfunit.OpAnd: "a masked value", dwarfunit.OpShl: "a shifted value"}[op]
+			dwarfunit.OpAnd: "a masked value", dwarfunit.OpShl: "a shifted value",
+			dwarfunit.OpShr: "a shifted value", dwarfunit.OpShra: "a shifted value"}[op]
 	}
 	return fmt.Sprintf("operator %#02x, which computes a value", op)
 }

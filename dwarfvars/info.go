@@ -24,9 +24,10 @@ type Info struct {
 	debug   *objfile.File // what has the DWARF; often the same
 	data    *dwarfunit.Data
 	machine *arch.Machine
-	frames  []dwarfunit.FrameSection
+	frames  []*dwarfunit.FrameTable
 	workers int
 	names   nameList
+	lines   lineTables
 }
 
 // Open maps the file and its debug information, which may be in a separate file.
@@ -122,7 +123,7 @@ func (i *Info) loadFrames() error {
 			if err != nil {
 				return err
 			}
-			i.frames = append(i.frames, dwarfunit.FrameSection{Data: b, Addr: h.Addr, EH: name == ".eh_frame"})
+			i.frames = append(i.frames, dwarfunit.NewFrameTable(dwarfunit.FrameSection{Data: b, Addr: h.Addr, EH: name == ".eh_frame"}))
 			break
 		}
 	}

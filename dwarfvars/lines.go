@@ -3,6 +3,7 @@ package dwarfvars
 import (
 	"debug/dwarf"
 	"sort"
+	"sync"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
 )
@@ -44,8 +45,32 @@ func (i *Info) lineReader(c *dwarfunit.Context) *dwarf.LineReader {
 	return lr
 }
 
-// rows returns the line table of one unit, by address.
+// maxTables bounds how many units' line tables are kept.
+const maxTables = 16
+
+// lineTables are the units' line tables that were asked for last.
+type lineTables struct {
+	mu   sync.Mutex
+	rows map[int][]row
+}
+
+// rows returns the line table of one unit, by address; it is not to be changed.
 func (i *Info) rows(c *dwarfunit.Context) []row {
+	t := &i.lines
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r, ok := t.rows[c.Index]; ok {
+		return r
+	}
+	if t.rows == nil || len(t.rows) >= maxTables {
+		t.rows = map[int][]row{}
+	}
+	r := i.readRows(c)
+	t.rows[c.Index] = r
+	return r
+}
+
+func (i *Info) readRows(c *dwarfunit.Context) []row {
 	lr := i.lineReader(c)
 	if lr == nil {
 		return nil

@@ -1,6 +1,7 @@
 package dwarfvars
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -208,8 +209,8 @@ func (o operand) deref() (operand, error) {
 	case inMemory:
 		return operand{holds: inMemory, at: o.at.load(0)}, nil
 	case asValue:
-		if o.skip != 0 {
-			return o, refuse("the pointer is in the upper part of a register")
+		if o.skip != 0 || !o.at.whole() {
+			return o, refuse("the pointer is a part of a register")
 		}
 		return operand{holds: inMemory, at: o.at}, nil
 	case asBytes:
@@ -272,52 +273,68 @@ func (s *stepper) constant(loc Location, o operand) (Location, error) {
 	return loc, nil
 }
 
-// computed is a value that a chain gives: a register, or what a last load reads.
+// computed is a value that a chain gives: a register, or what a last load reads, or bits of these.
 func (s *stepper) computed(loc Location, o operand) (Location, error) {
 	c := o.at
-	if k := len(c.derefs); k > 0 && c.derefs[k-1] == 0 {
-		c.derefs = c.derefs[:k-1]
-		c = c.plus(o.skip)
-		loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, c.reg, c.off, c.derefs
-		return loc, nil
-	}
-	switch {
-	case c.isConst():
-		bytes := make([]byte, 8)
-		for i := range bytes {
-			bytes[i] = byte(uint64(c.off) >> (8 * i))
+	if c.isConst() {
+		o.bytes = binary.LittleEndian.AppendUint64(nil, uint64(c.off))
+		o.bytes = o.bytes[min(o.skip, 8):]
+		if c.cut != (cut{}) {
+			return loc, refuse("it is a constant that is computed")
 		}
-		o.bytes = bytes[min(o.skip, 8):]
 		return s.constant(loc, o)
-	case len(c.derefs) > 0:
-		return loc, refuse("it is computed: %d is added to what memory holds", c.derefs[len(c.derefs)-1])
+	}
+	n := len(c.derefs)
+	switch {
+	case n > 0 && c.derefs[n-1] != 0:
+		return loc, refuse("it is computed: %d is added to what memory holds", c.derefs[n-1])
+	case n > 0:
+		loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, c.reg, c.off, c.derefs[:n-1]
 	case c.off != 0:
 		return loc, refuse("it is computed: register %s plus %d", s.i.machine.RegisterName(c.reg), c.off)
+	default:
+		loc.Kind, loc.Reg = Register, c.reg
+		if r, ok := s.i.machine.ByDWARF(c.reg); ok && loc.Bits == nil && o.skip+loc.Type.Size > int64(r.Size) {
+			return loc, refuse("it has %d bytes, register %s holds %d", o.skip+loc.Type.Size, r.Name, r.Size)
+		}
 	}
-	return s.register(loc, o)
+	return s.cutBits(loc, c.cut, o.skip)
 }
 
-func (s *stepper) register(loc Location, o operand) (Location, error) {
-	loc.Kind, loc.Reg = Register, o.at.reg
+// cutBits narrows a location of 64 bits to the part that is meant: what the expression cuts out, then the bytes
+// from skip on, then the bits of a bit-field.
+func (s *stepper) cutBits(loc Location, c cut, skip int64) (Location, error) {
 	size := loc.Type.Size
-	r, known := s.i.machine.ByDWARF(o.at.reg)
-	if known && o.skip+max(size, 0) > int64(r.Size) {
-		return loc, refuse("it has %d bytes, register %s holds %d", o.skip+max(size, 0), r.Name, r.Size)
-	}
-	if o.skip == 0 && loc.Bits == nil {
+	if c == (cut{}) && skip == 0 && loc.Bits == nil {
 		return loc, nil
 	}
-	if loc.Bits != nil {
-		loc.Bits.Offset, loc.Bits.Container = loc.Bits.Offset+int(8*o.skip), 64
-	} else {
-		if size <= 0 {
-			return loc, refuse("its size is not known")
-		}
-		loc.Bits = &BitField{Offset: int(8 * o.skip), Width: int(8 * size), Container: 64}
+	if c.left != 0 || size <= 0 {
+		return loc, refuse("it is computed (a shifted value)")
 	}
-	if loc.Bits.Offset+loc.Bits.Width > 64 {
+	shift, left := c.shift+8*int(skip), c.width()-8*int(skip)
+	width := 8 * int(size)
+	if b := loc.Bits; b != nil {
+		shift, left, width = shift+b.Offset, left-b.Offset, b.Width
+	}
+	if left < width {
+		// The bits above those kept are zeros, or copies of the sign: as those of the type must be.
+		if left <= 0 || skip != 0 || loc.Bits != nil || c.sign != loc.Type.Signed {
+			return loc, refuse("only %d of its %d bits are kept", max(left, 0), width)
+		}
+		width = left
+	}
+	if shift+width > 64 {
 		return loc, refuse("it is not in one register")
 	}
+	if shift == 0 && width == 8*int(size) && loc.Bits == nil {
+		return loc, nil
+	}
+	if loc.Kind == Memory && shift%8 == 0 && width == 8*int(size) && loc.Bits == nil {
+		c := chain{reg: loc.Reg, off: loc.Offset, derefs: loc.Derefs}.plus(int64(shift / 8))
+		loc.Offset, loc.Derefs = c.off, c.derefs
+		return loc, nil
+	}
+	loc.Bits = &BitField{Offset: shift, Width: width, Container: 64}
 	return loc, nil
 }
 

@@ -3,7 +3,6 @@ package dwarfvars
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
 	"github.com/gperf-dev/gperf/internal/symtab"
@@ -32,7 +31,7 @@ func (i *Info) value(p *Place, e *Expr) (Location, error) {
 	if v == nil {
 		return Location{}, &UnknownVariableError{Name: e.Root, Function: p.Function, Nearest: i.nearVariables(p, e.Root)}
 	}
-	o, err := i.locate(p, fn, real, v)
+	o, err := i.locate(p, real, v)
 	if err != nil {
 		return Location{}, err
 	}
@@ -77,7 +76,7 @@ func (i *Info) nearVariables(p *Place, name string) []string {
 }
 
 // locate returns where a variable is at p.
-func (i *Info) locate(p *Place, fn, real, v *dwarfunit.Entry) (operand, error) {
+func (i *Info) locate(p *Place, real, v *dwarfunit.Entry) (operand, error) {
 	if h := i.holder(v, dwarfunit.AttrConstValue); h != nil && !v.Has(dwarfunit.AttrLocation) {
 		return i.constValue(h)
 	}
@@ -103,40 +102,53 @@ func (i *Info) locate(p *Place, fn, real, v *dwarfunit.Entry) (operand, error) {
 	if err == errOptimisedOut {
 		return operand{}, i.notHere(p, v, locs)
 	}
+	if err == nil && len(locs) == 1 && h.Attr(dwarfunit.AttrLocation).IsBlock() {
+		if from, yes := i.inFrame(p, real, v, &o); yes {
+			return operand{}, i.notHere(p, v, []dwarfunit.Loc{{Range: dwarfunit.Range{Lo: from, Hi: endOf(real)}, Expr: l.Expr}})
+		}
+	}
 	return o, err
 }
 
-// entryGap is how far after a function's entry a parameter's first location may begin and still be
-// taken at the entry: the call or the nops that tracing puts there (endbr64 and call __fentry__: 9 bytes).
-const entryGap = 16
+// endOf is the end of a function's first range.
+func endOf(fn *dwarfunit.Entry) uint64 {
+	r, err := fn.Ranges()
+	if err != nil || len(r) == 0 {
+		return 0
+	}
+	return r[0].Hi
+}
 
-// afterEntry returns a parameter's first location when it begins right after the entry of its function
-// and is where the caller has put it: an argument register or the caller's frame.
-// perf does so for functions built with -mfentry, for any location.
+// afterEntry returns a parameter's first location when nothing is executed between its function's entry and where
+// it begins but what tracing puts there. perf does so for functions built with -mfentry, whatever is in between.
 func (i *Info) afterEntry(p *Place, real, v *dwarfunit.Entry, locs []dwarfunit.Loc) *dwarfunit.Loc {
 	entry, ok := real.EntryPC()
 	if !ok || p.Inlined || p.Addr != entry || v.Tag != dwarfunit.TagFormalParameter {
 		return nil
 	}
-	var first *dwarfunit.Loc
-	for k := range locs {
-		l := &locs[k]
-		if l.Lo > entry && l.Lo <= entry+entryGap && len(l.Expr) > 0 && (first == nil || l.Lo < first.Lo) {
-			first = l
-		}
-	}
-	if first == nil {
+	first := firstAfter(locs, entry, real)
+	if first == nil || len(first.Expr) == 0 || !i.onlyPadding(entry, first.Lo) {
 		return nil
 	}
-	op := int(first.Expr[0])
-	if op == dwarfunit.OpFbreg || op >= dwarfunit.OpReg0 && op <= dwarfunit.OpReg31 && i.isArgument(op-dwarfunit.OpReg0) {
-		return first
-	}
-	return nil
+	return first
 }
 
-func (i *Info) isArgument(reg int) bool {
-	return slices.Contains(i.machine.C.IntArgs, reg) || slices.Contains(i.machine.C.FloatArgs, reg)
+// inFrame tells whether a parameter is in the function's own frame although pc is in the prologue, which puts it
+// there: compilers that do not optimise give one location for the whole function.
+func (i *Info) inFrame(p *Place, real, v *dwarfunit.Entry, o *operand) (from uint64, yes bool) {
+	if v.Tag != dwarfunit.TagFormalParameter || p.Inlined || o.holds != inMemory || len(o.at.derefs) > 0 || o.at.reg == NoReg {
+		return 0, false
+	}
+	rule, ok := i.frameRule(p.Addr)
+	if !ok || rule.Reg != o.at.reg || o.at.off >= rule.Offset {
+		return 0, false
+	}
+	entry, ok := real.EntryPC()
+	if !ok || p.Addr < entry {
+		return 0, false
+	}
+	body, ok := i.afterPrologue(real, entry)
+	return body, ok && p.Addr < body
 }
 
 func (i *Info) notHere(p *Place, v *dwarfunit.Entry, locs []dwarfunit.Loc) error {

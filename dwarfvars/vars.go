@@ -1,7 +1,6 @@
 package dwarfvars
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ type VarsOptions struct {
 	Externs bool // also the variables of the unit's file level
 	Params  bool // parameters only
 	Missing bool // also those that live elsewhere in the function, for perf's --range
+	AsPerf  bool // Here is what perf probe -V makes of it: it looks at the location's first operator only
 }
 
 // Variable is a variable at a place.
@@ -32,7 +32,7 @@ func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) {
 	if err != nil {
 		return nil, i.wrap(err)
 	}
-	l := varList{i: i, p: &p, fn: fn, real: real, o: o}
+	l := varList{i: i, p: &p, real: real, o: o}
 	w := scopeWalk{i: i, pc: p.Addr, f: func(c found) { l.add(c.e, false) }}
 	if err := w.walk(fn, 0, true); err != nil {
 		return nil, i.wrap(err)
@@ -55,11 +55,11 @@ func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) {
 }
 
 type varList struct {
-	i        *Info
-	p        *Place
-	fn, real *dwarfunit.Entry
-	o        VarsOptions
-	out      []Variable
+	i    *Info
+	p    *Place
+	real *dwarfunit.Entry
+	o    VarsOptions
+	out  []Variable
 }
 
 func (l *varList) add(e *dwarfunit.Entry, extern bool) {
@@ -87,14 +87,59 @@ func (l *varList) add(e *dwarfunit.Entry, extern bool) {
 	l.out = append(l.out, v)
 }
 
-// here tells whether the variable can be read, or would be if a probe could compute.
+// here tells whether the variable can be read at the place, as far as that is known without looking at its type.
 func (l *varList) here(e *dwarfunit.Entry) bool {
-	if e.Flag(dwarfunit.AttrExternal) {
+	if l.o.AsPerf {
+		return l.perfLists(e)
+	}
+	_, err := l.i.locate(l.p, l.real, e)
+	return err == nil
+}
+
+// perfLists tells whether perf probe -V lists a variable: one of file level that other units see, a constant, or one
+// whose location begins with an operator that perf knows (convert_variable_location in probe-finder.c).
+func (l *varList) perfLists(e *dwarfunit.Entry) bool {
+	if e.Has(dwarfunit.AttrExternal) || e.Has(dwarfunit.AttrConstValue) {
 		return true
 	}
-	_, err := l.i.locate(l.p, l.fn, l.real, e)
-	var r *refusal
-	return err == nil || errors.As(err, &r) && false
+	a := e.Attr(dwarfunit.AttrLocation)
+	if a == nil {
+		return false
+	}
+	locs, err := e.Unit.Locations(a)
+	if err != nil {
+		return false
+	}
+	loc := pick(locs, l.p.Addr)
+	if entry, ok := l.real.EntryPC(); loc == nil && ok && entry == l.p.Addr && e.Tag == dwarfunit.TagFormalParameter {
+		loc = firstAfter(locs, entry, l.real)
+	}
+	if loc == nil || len(loc.Expr) == 0 {
+		return false
+	}
+	switch op := int(loc.Expr[0]); {
+	case op >= dwarfunit.OpReg0 && op <= dwarfunit.OpBreg31:
+		return true
+	case op == dwarfunit.OpAddr, op == dwarfunit.OpRegx, op == dwarfunit.OpFbreg, op == dwarfunit.OpBregx:
+		return true
+	}
+	return false
+}
+
+// firstAfter returns the location that begins first after the entry of a function.
+func firstAfter(locs []dwarfunit.Loc, entry uint64, fn *dwarfunit.Entry) *dwarfunit.Loc {
+	ranges, err := fn.Ranges()
+	if err != nil {
+		return nil
+	}
+	var first *dwarfunit.Loc
+	for k := range locs {
+		l := &locs[k]
+		if l.Lo > entry && dwarfunit.Contains(ranges, l.Lo) && (first == nil || l.Lo < first.Lo) {
+			first = l
+		}
+	}
+	return first
 }
 
 func (l *varList) ranges(e *dwarfunit.Entry) [][2]uint64 {

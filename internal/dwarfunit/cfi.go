@@ -1,5 +1,12 @@
 package dwarfunit
 
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"sync"
+)
+
 // Rule says how the canonical frame address (the stack pointer before the call) is found:
 // Expr if it is not nil, else register Reg plus Offset.
 type Rule struct {
@@ -33,24 +40,69 @@ type cie struct {
 	insns     []byte
 }
 
-// CFA returns the rule by which the frame address is found at pc. It is false
-// if no entry covers pc.
-func (s *FrameSection) CFA(pc uint64) (Rule, bool, error) {
-	for off := 0; off < len(s.Data); {
-		rec, err := s.record(off)
-		if err != nil {
-			return Rule{}, false, err
-		}
-		off = rec.next
-		if rec.body == nil || rec.isCIE { // nil: the terminator
-			continue
-		}
-		r, ok, err := s.tryFDE(rec, pc)
-		if err != nil || ok {
-			return r, ok, err
+// fde is where one function's entry is, for the table that is made once.
+type fde struct {
+	lo, n uint64
+	off   int
+}
+
+// FrameTable finds a function's call frame information. It is safe for concurrent use.
+type FrameTable struct {
+	s     FrameSection
+	once  sync.Once
+	fdes  []fde
+	upto  []uint64 // highest end among the entries up to here, since entries may overlap
+	first error    // what was damaged; entries before it are kept
+}
+
+// NewFrameTable returns a table of the section, which is read when it is first asked.
+func NewFrameTable(s FrameSection) *FrameTable { return &FrameTable{s: s} }
+
+// CFA returns the rule by which the frame address is found at pc. It is false if no
+// entry covers pc.
+func (t *FrameTable) CFA(pc uint64) (Rule, bool, error) {
+	t.once.Do(t.read)
+	k := sort.Search(len(t.fdes), func(k int) bool { return t.fdes[k].lo > pc }) - 1
+	for ; k >= 0 && t.upto[k] > pc; k-- {
+		if pc-t.fdes[k].lo < t.fdes[k].n {
+			return t.s.rule(t.fdes[k].off, pc)
 		}
 	}
-	return Rule{}, false, nil
+	return Rule{}, false, t.first
+}
+
+func (t *FrameTable) read() {
+	var e cie
+	cieOff := -1
+	for off := 0; off < len(t.s.Data); {
+		rec, err := t.s.record(off)
+		if err != nil {
+			t.first = err
+			break
+		}
+		off = rec.next
+		if rec.body == nil || rec.isCIE { // nil: a terminator
+			continue
+		}
+		if rec.cieOff != cieOff {
+			if e, err = t.s.cie(rec.cieOff); err != nil {
+				t.first = err
+				continue
+			}
+			cieOff = rec.cieOff
+		}
+		lo, n, _ := t.s.bounds(&rec, &e)
+		if n > 0 {
+			t.fdes = append(t.fdes, fde{lo, n, rec.off})
+		}
+	}
+	slices.SortFunc(t.fdes, func(a, b fde) int { return cmp.Compare(a.lo, b.lo) })
+	t.upto = make([]uint64, len(t.fdes))
+	top := uint64(0)
+	for k, f := range t.fdes {
+		top = max(top, f.lo+f.n)
+		t.upto[k] = top
+	}
 }
 
 type frameRecord struct {
@@ -189,134 +241,40 @@ func (s *FrameSection) pointer(c *cursor, enc, addrSize uint8, pos uint64) uint6
 	return v
 }
 
-func (s *FrameSection) tryFDE(rec frameRecord, pc uint64) (Rule, bool, error) {
+// bounds returns the addresses of an entry, and the instructions with what precedes them.
+func (s *FrameSection) bounds(rec *frameRecord, e *cie) (lo, n uint64, rest cursor) {
+	c := cursor{b: rec.body}
+	lo = s.pointer(&c, e.encoding, e.addrSize, s.Addr+uint64(rec.bodyOff))
+	n = s.pointer(&c, e.encoding&0x0f, e.addrSize, 0)
+	if c.bad {
+		return 0, 0, c
+	}
+	return lo, n, c
+}
+
+// rule runs the instructions of the entry at off up to pc.
+func (s *FrameSection) rule(off int, pc uint64) (Rule, bool, error) {
+	rec, err := s.record(off)
+	if err != nil {
+		return Rule{}, false, err
+	}
 	e, err := s.cie(rec.cieOff)
 	if err != nil {
 		return Rule{}, false, err
 	}
-	c := cursor{b: rec.body}
-	lo := s.pointer(&c, e.encoding, e.addrSize, s.Addr+uint64(rec.bodyOff))
-	n := s.pointer(&c, e.encoding&0x0f, e.addrSize, 0)
-	if c.bad {
-		return Rule{}, false, s.err(rec.off, "entry is cut short")
-	}
-	if pc < lo || pc-lo >= n {
-		return Rule{}, false, nil
-	}
+	lo, _, c := s.bounds(&rec, &e)
 	if e.augmented {
 		c.bytes(c.uleb())
 	}
 	if c.bad {
-		return Rule{}, false, s.err(rec.off, "entry is cut short")
+		return Rule{}, false, s.err(off, "entry is cut short")
 	}
 	m := cfiMachine{cie: &e, loc: lo, pc: pc}
 	if m.run(e.insns) {
 		m.run(c.b[c.p:])
 	}
 	if m.bad {
-		return Rule{}, false, s.err(rec.off, "frame instruction of an unknown kind")
+		return Rule{}, false, s.err(off, "frame instruction of an unknown kind")
 	}
 	return m.rule, true, nil
 }
-
-// cfiMachine runs call frame instructions as far as the frame address needs them.
-type cfiMachine struct {
-	cie   *cie
-	loc   uint64
-	pc    uint64
-	rule  Rule
-	saved []Rule
-	bad   bool
-}
-
-// maxSaved bounds DW_CFA_remember_state in hostile files.
-const maxSaved = 1024
-
-// run is false when the row for pc is reached or an instruction is bad.
-func (m *cfiMachine) run(insns []byte) bool {
-	c := cursor{b: insns}
-	for c.p < len(c.b) {
-		op := c.u8()
-		switch op & 0xc0 {
-		case 0x40: // advance_loc
-			if !m.advance(uint64(op & 0x3f)) {
-				return false
-			}
-			continue
-		case 0x80: // offset
-			c.uleb()
-			continue
-		case 0xc0: // restore
-			continue
-		}
-		if !m.extended(op, &c) {
-			return false
-		}
-		if c.bad {
-			m.bad = true
-			return false
-		}
-	}
-	return true
-}
-
-func (m *cfiMachine) advance(n uint64) bool {
-	m.loc += n * m.cie.codeAlign
-	return m.loc <= m.pc
-}
-
-func (m *cfiMachine) extended(op uint8, c *cursor) bool {
-	switch op {
-	case 0x00, 0x2d: // nop, AArch64 negate_ra_state
-	case 0x01: // set_loc
-		m.loc = c.offset(m.cie.addrSize)
-		return m.loc <= m.pc
-	case 0x02:
-		return m.advance(uint64(c.u8()))
-	case 0x03:
-		return m.advance(uint64(c.u16()))
-	case 0x04:
-		return m.advance(uint64(c.u32()))
-	case 0x05, 0x09, 0x14: // offset_extended, register, val_offset
-		c.uleb()
-		c.uleb()
-	case 0x06, 0x07, 0x08, 0x2e: // restore_extended, undefined, same_value, GNU_args_size
-		c.uleb()
-	case 0x0a:
-		if len(m.saved) < maxSaved {
-			m.saved = append(m.saved, m.rule)
-		}
-	case 0x0b:
-		if n := len(m.saved); n > 0 {
-			m.rule, m.saved = m.saved[n-1], m.saved[:n-1]
-		}
-	case 0x0c: // def_cfa
-		m.rule = Rule{Reg: regNumber(c.uleb()), Offset: int64(c.uleb())}
-	case 0x0d: // def_cfa_register
-		m.rule.Reg, m.rule.Expr = regNumber(c.uleb()), nil
-	case 0x0e: // def_cfa_offset
-		m.rule.Offset, m.rule.Expr = int64(c.uleb()), nil
-	case 0x0f: // def_cfa_expression
-		m.rule = Rule{Expr: c.bytes(c.uleb())}
-	case 0x10, 0x16: // expression, val_expression
-		c.uleb()
-		c.bytes(c.uleb())
-	case 0x11, 0x15: // offset_extended_sf, val_offset_sf
-		c.uleb()
-		c.sleb()
-	case 0x12: // def_cfa_sf
-		m.rule = Rule{Reg: regNumber(c.uleb()), Offset: c.sleb() * m.cie.dataAlign}
-	case 0x13: // def_cfa_offset_sf
-		m.rule.Offset, m.rule.Expr = c.sleb()*m.cie.dataAlign, nil
-	case 0x2f: // GNU_negative_offset_extended
-		c.uleb()
-		c.uleb()
-	default:
-		m.bad = true
-		return false
-	}
-	return true
-}
-
-// regNumber keeps a register's number small enough for tables.
-func regNumber(v uint64) int { return int(min(v, 1<<20)) }

@@ -24,6 +24,8 @@ const (
 	OpPlus               = 0x22
 	OpPlusUconst         = 0x23
 	OpShl                = 0x24
+	OpShr                = 0x25
+	OpShra               = 0x26
 	OpLit0               = 0x30
 	OpLit31              = 0x4f
 	OpReg0               = 0x50
