@@ -97,7 +97,7 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 			return 0, err
 		}
 		defer r.command.Kill()
-		command = recorder.Command{PID: r.command.PID, Release: r.command.Release, Done: r.command.Done()}
+		command = recorder.Command{PID: r.command.PID, Name: r.argv[0], Release: r.command.Release, Done: r.command.Done()}
 		targets.Workload = r.command.PID
 	}
 	list, err := evlist.Open(ctx, specs, targets, r.o.open)
@@ -115,6 +115,9 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 	summary, err := recorder.Run(ctx, list, w, r.options(command))
 	if closing := w.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("closing %s: %w", r.o.output, closing)
+	}
+	if failed := (*recorder.StartError)(nil); errors.As(err, &failed) && !w.Stream() {
+		_ = os.Remove(r.o.output) // there is nothing in it
 	}
 	if err != nil {
 		return 0, err

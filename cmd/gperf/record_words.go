@@ -72,7 +72,7 @@ func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(
 	if len(all) > 0 {
 		return all, nil
 	}
-	return r.Resolve(ctx, selector.Default())
+	return selector.Default(), nil
 }
 
 func resolve(ctx context.Context, r *selector.Resolver, all []selector.Spec, groups []selector.Group, note func(string, ...any)) ([]selector.Spec, int, error) {

@@ -57,7 +57,7 @@ type ExecError struct {
 	Errno syscall.Errno
 }
 
-func (e *ExecError) Error() string { return e.Name + ": " + words(e.Errno) }
+func (e *ExecError) Error() string { return e.Name + ": " + e.Reason() }
 
 // Unwrap makes errors.Is(err, fs.ErrNotExist) and the like work.
 func (e *ExecError) Unwrap() error { return e.Errno }
@@ -78,9 +78,9 @@ func (e *ExecError) Hint() string {
 	return ""
 }
 
-// words is the C library's text of an errno, as users know it: Go's begins with a small letter.
-func words(e syscall.Errno) string {
-	s := e.Error()
+// Reason is the C library's text of the errno, as users know it: Go's begins with a small letter.
+func (e *ExecError) Reason() string {
+	s := e.Errno.Error()
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 

@@ -29,6 +29,9 @@ func (r *run) begin() error {
 				return fmt.Errorf("meaning of the fields of %s: %w", e.Name, err)
 			}
 		}
+		if isClock(e) && r.w.Stream() {
+			events[i].Unit, events[i].Scale = clockUnit, clockScale // the Writer tells them with the name
+		}
 		if e.Attr.SampleType&record.SampleBranchStack != 0 {
 			f.BranchStack = true
 		}
@@ -68,10 +71,13 @@ func (r *run) synthesize() error {
 	if err := r.timeConv(); err != nil {
 		return err
 	}
-	if err := synth.IDIndex(idIndex(r.list.Events()), r.emit); err != nil {
+	if err := synth.IDIndex(idIndex(r.list), r.emit); err != nil {
 		return err
 	}
 	if err := r.kernel(); err != nil {
+		return err
+	}
+	if err := r.units(); err != nil {
 		return err
 	}
 	if err := synth.ThreadMap(r.list.Threads(), r.emit); err != nil {
@@ -83,14 +89,52 @@ func (r *run) synthesize() error {
 	return r.tasks()
 }
 
-func idIndex(list []*evlist.Event) []record.IDEntry {
+// idIndex is an entry for each open event. What record calls the event's number is, in perf's files, that of the ring.
+func idIndex(list *evlist.List) []record.IDEntry {
+	type place struct{ cpu, tid int }
+	rings := map[place]uint64{}
+	for i, r := range list.Rings() {
+		rings[place{r.CPU, r.TID}] = uint64(i)
+	}
 	var out []record.IDEntry
-	for n, e := range list {
+	for _, e := range list.Events() {
 		for _, h := range e.Open {
-			out = append(out, record.IDEntry{ID: h.ID, Event: uint64(n), CPU: uint64(h.CPU), TID: uint64(h.TID)})
+			ring, ok := rings[place{h.CPU, -1}]
+			if !ok {
+				ring = rings[place{-1, h.TID}]
+			}
+			out = append(out, record.IDEntry{ID: h.ID, Event: ring, CPU: uint64(h.CPU), TID: uint64(h.TID)})
 		}
 	}
 	return out
+}
+
+// The kernel counts clocks in nanoseconds, perf shows milliseconds.
+const (
+	clockUnit  = "msec"
+	clockScale = 1e-6
+)
+
+// isClock reports whether a clock was asked for. One that stands in for CPU cycles gets no unit, as in perf.
+func isClock(e *evlist.Event) bool {
+	a := &e.Spec.Attr
+	return a.Type == perfevent.TypeSoftware && (a.Config == perfevent.SWCPUClock || a.Config == perfevent.SWTaskClock)
+}
+
+// units tells in what unit the counts of events are.
+func (r *run) units() error {
+	for _, e := range r.list.Events() {
+		if !isClock(e) || r.w.Stream() || len(e.IDs) == 0 {
+			continue
+		}
+		if err := r.emit(&record.EventUpdate{Kind: record.EventUpdateUnit, ID: e.IDs[0], Text: clockUnit}); err != nil {
+			return err
+		}
+		if err := r.emit(&record.EventUpdate{Kind: record.EventUpdateScale, ID: e.IDs[0], Scale: clockScale}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // kernel tells of the kernel and its modules, unless no event can sample there.

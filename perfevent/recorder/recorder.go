@@ -14,6 +14,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/gperf-dev/gperf/internal/workload"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
@@ -24,6 +25,8 @@ import (
 // Command is a process that waits to be let go when its events are armed. The zero value stands for none.
 type Command struct {
 	PID int
+	// Name is how errors call it.
+	Name string
 	// Executed tells that it waits behind its exec: its events have to be enabled by hand, its mappings be told.
 	Executed bool
 	// Release lets it go and returns when it has executed.
@@ -67,12 +70,17 @@ type Summary struct {
 
 // StartError tells that the command could not be executed.
 type StartError struct {
-	Event string // first event's name
-	Err   error  // with the errno
+	Event   string // first event's name
+	Command string
+	Err     error // with the errno
 }
 
 func (e *StartError) Error() string {
-	return fmt.Sprintf("Failed to collect '%s' for the workload %v", e.Event, e.Err)
+	var exec *workload.ExecError
+	if errors.As(e.Err, &exec) {
+		return fmt.Sprintf("Failed to collect '%s' for the '%s' workload: %s", e.Event, exec.Name, exec.Reason())
+	}
+	return fmt.Sprintf("Failed to collect '%s' for the '%s' workload: %v", e.Event, e.Command, e.Err)
 }
 
 // Unwrap returns Err.
@@ -153,7 +161,7 @@ func (r *run) start() error {
 	}
 	if c.Release != nil {
 		if err := c.Release(); err != nil {
-			return &StartError{Event: r.list.Events()[0].Name, Err: err}
+			return &StartError{Event: r.list.Events()[0].Name, Command: c.Name, Err: err}
 		}
 	}
 	return r.emit(&record.Mark{Kind: record.TypeFinishedInit})
