@@ -128,6 +128,10 @@ func (r *Reader) partEnd() error {
 	if len(r.parts) == 0 {
 		return io.EOF
 	}
+	if r.unzip != nil { // each file has a stream of its own
+		r.unzip.close()
+		r.unzip = nil
+	}
 	f, err := os.Open(r.parts[0])
 	if err != nil {
 		return err
