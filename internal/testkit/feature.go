@@ -18,6 +18,7 @@ const (
 	Tracefs   Feature = "tracefs"   // mounted, or mountable by gperf
 	Uprobes   Feature = "uprobes"   // CONFIG_UPROBE_EVENTS, with root and tracefs
 	Kprobes   Feature = "kprobes"   // CONFIG_KPROBE_EVENTS on the machine itself, with root and tracefs
+	Paranoid2 Feature = "paranoid2" // kernel.perf_event_paranoid is 2, the kernel's default
 	PMU       Feature = "pmu"       // a core PMU that the kernel found
 	Perf      Feature = "perf"      // the reference perf (Debian: linux-perf)
 	GCC       Feature = "gcc"       // C compiler
@@ -45,6 +46,8 @@ func Have(f Feature) error {
 		return dynamicEvents("uprobe_events")
 	case Kprobes:
 		return dynamicEvents("kprobe_events")
+	case Paranoid2:
+		return paranoid2()
 	case PMU:
 		return corePMU()
 	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy:
@@ -89,6 +92,15 @@ func dynamicEvents(file string) error {
 		}
 		return err
 	})
+}
+
+func paranoid2() error {
+	const file = "/proc/sys/kernel/perf_event_paranoid"
+	b, err := os.ReadFile(file)
+	if level := strings.TrimSpace(string(b)); err == nil && level != "2" {
+		return fmt.Errorf("%s is %s", file, level)
+	}
+	return err
 }
 
 func corePMU() error {

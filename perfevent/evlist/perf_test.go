@@ -3,11 +3,13 @@ package evlist
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,16 +27,20 @@ type recorded struct {
 }
 
 // perfRecords runs perf record and reads the attributes out of its file.
-func perfRecords(t *testing.T, args ...string) []recorded {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "perf.data")
+func perfRecords(dir string, args ...string) ([]recorded, error) {
+	file := filepath.Join(dir, "perf.data")
 	args = append([]string{"record", "-N", "-B", "-o", file}, args...)
 	if out, err := exec.Command("perf", append(args, "--", "true")...).CombinedOutput(); err != nil {
-		t.Fatalf("perf %q: %v\n%s", args, err, out)
+		return nil, fmt.Errorf("perf %q: %w\n%s", args, err, out)
 	}
-	out, err := exec.Command("perf", "evlist", "-i", file).Output()
+	return readEvents(file)
+}
+
+// readEvents reads names, as perf tells them, and attributes of a file.
+func readEvents(file string) ([]recorded, error) {
+	out, err := exec.Command("perf", "evlist", "-f", "-i", file).Output()
 	if err != nil {
-		t.Fatalf("perf evlist: %v", err)
+		return nil, fmt.Errorf("perf evlist: %w", err)
 	}
 	var names []string
 	for line := range strings.Lines(string(out)) {
@@ -42,24 +48,23 @@ func perfRecords(t *testing.T, args ...string) []recorded {
 			names = append(names, strings.TrimSuffix(line, "\n"))
 		}
 	}
-	events := headerAttrs(t, file)
-	if len(names) != len(events) {
-		t.Fatalf("perf evlist names %q, the file has %d events", names, len(events))
+	events, err := headerAttrs(file)
+	if err != nil || len(names) != len(events) {
+		return nil, fmt.Errorf("perf evlist names %q, the file has %d events: %w", names, len(events), err)
 	}
 	for i := range events {
 		events[i].Name = names[i]
 	}
-	return events
+	return events, nil
 }
 
 // headerAttrs reads the attr section of a perf.data file: after magic and
 // size, the size of an entry and where the entries lie; an entry is an attr
 // and where its ids lie.
-func headerAttrs(t *testing.T, file string) []recorded {
-	t.Helper()
+func headerAttrs(file string) ([]recorded, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	u64 := func(off uint64) uint64 { return binary.LittleEndian.Uint64(b[off:]) }
 	entry, off, size := u64(16), u64(24), u64(32)
@@ -67,11 +72,11 @@ func headerAttrs(t *testing.T, file string) []recorded {
 	for ; size >= entry; off, size = off+entry, size-entry {
 		a, err := perfevent.ParseAttr(b[off:], binary.LittleEndian)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		events = append(events, recorded{Attr: a, IDs: int(u64(off+entry-8) / 8)})
 	}
-	return events
+	return events, nil
 }
 
 // sleeper is a process to measure.
@@ -90,15 +95,7 @@ func sleeper(t *testing.T) int {
 
 func openAll(t *testing.T, selection string, targets Targets, o Options) *List {
 	t.Helper()
-	groups := selector.Default()
-	if selection != "" {
-		var err error
-		if groups, err = selector.Parse(selection); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r := selector.Resolver{Sys: os.DirFS("/sys")}
-	specs, err := r.Resolve(context.Background(), groups)
+	specs, err := resolve(selection)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +111,50 @@ func openAll(t *testing.T, selection string, targets Targets, o Options) *List {
 	return l
 }
 
+// resolve looks a selection up; nothing selected is perf's default.
+func resolve(selection string) ([]selector.Spec, error) {
+	if selection == "" {
+		return selector.Default(), nil
+	}
+	groups, err := selector.Parse(selection)
+	if err != nil {
+		return nil, err
+	}
+	r := selector.Resolver{Sys: os.DirFS("/sys")}
+	return r.Resolve(context.Background(), groups)
+}
+
+// asRecorded is the list in the form in which perf's files are read.
+func asRecorded(l *List) []recorded {
+	var list []recorded
+	for _, e := range l.Events() {
+		a := e.Attr
+		if a.Freq != 0 {
+			a.Flags |= perfevent.FlagFreq
+		}
+		list = append(list, recorded{e.Name, a, len(e.IDs)})
+	}
+	return list
+}
+
+// asPerf is a command line of perf record and what it is for us.
+type asPerf struct {
+	args      string
+	selection string
+	targets   Targets
+	options   Options
+}
+
+func (a asPerf) name() string { return strings.TrimSpace(a.args + " " + a.selection) }
+
+func (a asPerf) perfArgs() []string {
+	args := strings.Fields(a.args)
+	if a.selection != "" {
+		args = append(args, "-e", a.selection)
+	}
+	return args
+}
+
 // TestAsPerf opens events and has perf record the same: names, attributes and
 // the number of ids must be the same.
 func TestAsPerf(t *testing.T) {
@@ -124,12 +165,7 @@ func TestAsPerf(t *testing.T) {
 	process, thread := Targets{PIDs: []int{pid}}, Targets{TIDs: []int{pid}}
 	yes, no := true, false
 	mono := int32(1)
-	for _, test := range []struct {
-		args      string
-		selection string
-		targets   Targets
-		options   Options
-	}{
+	tests := []asPerf{
 		{"", "", work, Options{}},
 		{"-a", "", all, Options{}},
 		{"-C 0", "", Targets{CPUs: []int{0}}, Options{}},
@@ -225,21 +261,30 @@ func TestAsPerf(t *testing.T) {
 		{"--user-regs=ax,bx", "cpu-clock", work, Options{UserRegs: 3}},
 		{"--intr-regs=ax -a", "cpu-clock", all, Options{InterruptRegs: 1}},
 		{"--no-buffering", "cpu-clock", work, Options{NoBuffering: true}},
-	} {
-		t.Run(strings.TrimSpace(test.args+" "+test.selection), func(t *testing.T) {
-			args := strings.Fields(test.args)
-			if test.selection != "" {
-				args = append(args, "-e", test.selection)
+	}
+	perf := make([]func() ([]recorded, error), len(tests))
+	for i, test := range tests {
+		perf[i] = sync.OnceValues(func() ([]recorded, error) { return perfRecords(t.TempDir(), test.perfArgs()...) })
+	}
+	// perf mostly waits for the kernel to free its events, so several wait
+	// at a time.
+	const width = 6
+	var wait sync.WaitGroup
+	for w := range width {
+		wait.Go(func() {
+			for i := w; i < len(perf); i += width {
+				_, _ = perf[i]() // the error is looked at below
 			}
-			want := perfRecords(t, args...)
-			var got []recorded
-			for _, e := range openAll(t, test.selection, test.targets, test.options).Events() {
-				a := e.Attr
-				if a.Freq != 0 {
-					a.Flags |= perfevent.FlagFreq
-				}
-				got = append(got, recorded{e.Name, a, len(e.IDs)})
+		})
+	}
+	defer wait.Wait()
+	for i, test := range tests {
+		t.Run(test.name(), func(t *testing.T) {
+			want, err := perf[i]()
+			if err != nil {
+				t.Fatal(err)
 			}
+			got := asRecorded(openAll(t, test.selection, test.targets, test.options))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("perf -, evlist +\n%s", diff)
 			}

@@ -27,14 +27,16 @@ type Resolver struct {
 }
 
 // Default is what perf records when no event is selected: CPU cycles, as
-// precisely as they can be had. Package evlist falls back to the CPU clock.
-func Default() []Group {
-	const text = "cycles:P"
-	groups, err := Parse(text)
-	if err != nil { // cannot be: a constant, see the tests
-		return nil
+// precisely as they can be had, of the kernel too if it may be measured.
+// Package evlist falls back to the CPU clock where there is no PMU.
+func Default() []Spec {
+	s := Spec{Name: "cycles", Modifiers: Modifiers{PreciseMax: true}}
+	s.Attr = perfevent.Attr{Type: perfevent.TypeHardware, Config: perfevent.HWCPUCycles}
+	if !perfevent.MayMeasureKernel() {
+		s.Name += ":u"
+		s.Attr.Flags |= perfevent.FlagExcludeKernel
 	}
-	return groups
+	return []Spec{s}
 }
 
 // Resolve looks up what [Parse] gave. A glob becomes as many Specs as it

@@ -157,9 +157,6 @@ func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {
 	u := &UnknownEventError{Text: l.text, Column: l.e.Column, Name: name, Message: "unknown tracepoint"}
 	if err != nil && !notThere(err) {
 		u.Message, u.Err = "cannot look up tracepoint "+name, err
-		if t == nil {
-			return u
-		}
 	}
 	if _, ok := findSymbol(l.e.System); ok {
 		if bad := badModifiers(l.e.Name); bad != "" {
@@ -168,6 +165,7 @@ func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {
 	}
 	switch {
 	case u.Err != nil:
+		return u
 	case isGlob(name):
 		u.Message = "no tracepoint matches"
 	default:
