@@ -93,7 +93,11 @@ func (r *recording) run(ctx context.Context, specs []selector.Spec, targets evli
 func (r *recording) started(ctx context.Context, specs []selector.Spec, targets evlist.Targets) (status int, err error) {
 	var command recorder.Command
 	if len(r.argv) > 0 {
-		if r.command, err = workload.Start(r.argv, nil, workload.Options{}); err != nil {
+		var o workload.Options
+		if r.o.output == "-" {
+			o.Stdout = os.Stderr // standard output is the recording's
+		}
+		if r.command, err = workload.Start(r.argv, nil, o); err != nil {
 			return 0, err
 		}
 		defer r.command.Kill()
