@@ -101,3 +101,18 @@ func kindOf(b []byte) string {
 	}
 	return kindText
 }
+
+// StreamLimitError tells that an event does not fit a stream: all its ids, one a CPU or thread, stand in one record there.
+type StreamLimitError struct {
+	Event string
+	IDs   int
+}
+
+func (e *StreamLimitError) Error() string {
+	return fmt.Sprintf("event %s is open on %d CPUs and threads, more than a stream has room for", e.Event, e.IDs)
+}
+
+// Hint is the next step.
+func (e *StreamLimitError) Hint() string {
+	return "record to a file, which has no such limit, or trace fewer threads or CPUs at a time"
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -34,8 +35,6 @@ type Writer struct {
 var (
 	errOrder    = errors.New("perfdata.Writer: Begin, records, Finish is the order")
 	errNoReread = errors.New("a stream cannot be read again")
-	// errStreamIDs tells a limit of perf's pipe format: all ids of an event stand in one record.
-	errStreamIDs = errors.New("a stream has room for 8,174; record to a file")
 )
 
 const (
@@ -53,7 +52,7 @@ func Create(path string) (*Writer, error) {
 		w.f = os.Stdout
 		return w, nil
 	}
-	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() && st.Size() > 0 {
+	if isRecording(path) {
 		if err := os.Rename(path, path+".old"); err != nil {
 			return nil, err
 		}
@@ -69,6 +68,20 @@ func Create(path string) (*Writer, error) {
 	}
 	w := &Writer{w: f, f: f, own: true, stream: !st.Mode().IsRegular(), raw: st.Mode().IsRegular()}
 	return w, nil
+}
+
+// isRecording tells whether something stands at path that a new recording must not overwrite: a file with content, or a recording that is a
+// directory.
+func isRecording(path string) bool {
+	st, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	if st.IsDir() {
+		_, err := os.Stat(filepath.Join(path, "data"))
+		return err == nil
+	}
+	return st.Mode().IsRegular() && st.Size() > 0
 }
 
 // NewWriter writes a stream, perf's pipe format, to w.

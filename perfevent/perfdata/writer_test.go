@@ -160,7 +160,8 @@ func TestRefused(t *testing.T) {
 		t.Errorf("two events without ids: %v", err)
 	}
 	events[0].IDs = make([]uint64, 9000)
-	if err := NewWriter(io.Discard).Begin(events, nil); !errors.Is(err, errStreamIDs) {
+	var limit *StreamLimitError
+	if err := NewWriter(io.Discard).Begin(events, nil); !errors.As(err, &limit) || limit.IDs != 9000 || limit.Hint() == "" {
 		t.Errorf("too many ids for a stream: %v", err)
 	}
 	w, path := begin(t, events)
@@ -219,6 +220,14 @@ func TestDirectory(t *testing.T) {
 	defer r.Close()
 	if n, err := count(t, r); n != 7 || !errors.Is(err, io.EOF) || r.Info().Path != dir {
 		t.Errorf("%d records of %s, %v", n, r.Info().Path, err)
+	}
+	w, err = Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if _, err := os.Stat(filepath.Join(dir+".old", "data")); err != nil {
+		t.Errorf("a new recording in the directory's place: %v", err)
 	}
 }
 

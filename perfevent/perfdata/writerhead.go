@@ -93,7 +93,7 @@ func (w *Writer) beginStream() error {
 		n := len(b)
 		b = record.Append(nil, b, &record.HeaderAttr{Attr: e.Attr.AppendBinary(nil, w.attrSize()), IDs: e.IDs})
 		if len(b) == n {
-			return fmt.Errorf("event %s has %d ids: %w", e.Name, len(e.IDs), errStreamIDs)
+			return &StreamLimitError{Event: e.Name, IDs: len(e.IDs)}
 		}
 	}
 	for f := range Feature(featureBits) {
