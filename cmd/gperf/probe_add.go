@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gperf-dev/gperf/probe"
+)
+
+// add is --add, and a definition without an option.
+func (p *prober) add(ctx context.Context) error {
+	rs := p.resolvers()
+	defer rs.close()
+	if len(p.o.words.words) == 0 {
+		return &exitError{status: 129, text: "there is no definition", hint: "gperf probe -x PATH 'FUNC [ARGUMENT]...'"}
+	}
+	events, err := p.events(ctx, rs)
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	m, err := p.manager()
+	if err == nil {
+		err = m.Add(probe.AddOptions{Force: p.o.force, DryRun: p.o.dryRun}, events...)
+	}
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	p.added(events)
+	return nil
+}
+
+// added says what was added, as perf does: tools read this.
+func (p *prober) added(events []*probe.Event) {
+	var lines []string
+	for _, e := range events {
+		for _, line := range e.KernelLines() {
+			if p.o.verbose > 0 {
+				p.say("Writing event: %s", line)
+			}
+			lines = append(lines, e.Summary())
+		}
+	}
+	plural := ""
+	if len(lines) > 1 {
+		plural = "s"
+	}
+	last := events[len(events)-1]
+	p.say("Added new event%s:\n%s\n\nYou can now use it in all perf tools, such as:\n\n\tgperf record -e %s:%s -aR sleep 1\n",
+		plural, strings.Join(lines, "\n"), last.Group, last.Name)
+}
+
+// definitions is --definition.
+func (p *prober) definitions(ctx context.Context) error {
+	rs := p.resolvers()
+	defer rs.close()
+	events, err := p.events(ctx, rs)
+	if err != nil {
+		return p.failed(err, "Failed to add events.")
+	}
+	out := bufio.NewWriter(p.app.out)
+	for _, e := range events {
+		for _, line := range e.KernelLines() {
+			fmt.Fprintln(out, line)
+		}
+	}
+	return out.Flush()
+}
