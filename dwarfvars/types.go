@@ -274,6 +274,9 @@ const maxEnum = 4096
 
 func (i *Info) describeEnum(e *dwarfunit.Entry, out *Type) {
 	out.Kind = TypeEnum
+	if enc, ok := e.Uint(dwarfunit.AttrEncoding); ok { // gcc tells even where there is no DW_AT_type
+		out.Signed = enc == dwarfunit.EncSigned || enc == dwarfunit.EncSignedChar
+	}
 	if base, err := i.typeOf(e); err == nil && base.e != nil {
 		if enc, ok := base.e.Uint(dwarfunit.AttrEncoding); ok {
 			out.Signed = enc == dwarfunit.EncSigned || enc == dwarfunit.EncSignedChar

@@ -1,0 +1,124 @@
+package dwarfvars
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+func openKernel(tb testing.TB) (*Info, string) {
+	tb.Helper()
+	testkit.Need(tb, testkit.KernelLab)
+	path, err := testkit.Vmlinux()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	i, err := Open(path, Options{NoFind: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := i.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return i, path
+}
+
+// TestKernelPlaces finds all 11 places of a function that the compiler inlined ten times, with the parameter in the register
+// that perf names.
+func TestKernelPlaces(t *testing.T) {
+	testkit.Need(t, testkit.Perf)
+	i, path := openKernel(t)
+	out, err := exec.Command("perf", "probe", "-q", "-k", path, "-D", "do_sys_open filename:string").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, err := i.Places("do_sys_open", PlaceOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for _, p := range places {
+		loc, err := i.Value(p, &Expr{Root: "filename"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if loc.Kind != Register || loc.Reg != 4 || loc.Type.Name != "char*" {
+			t.Errorf("%s+%d: filename is at %+v, want %%si", p.Symbol, p.Offset, loc)
+		}
+		fmt.Fprintf(&got, "p:probe/do_sys_open %s+%d filename_string=+0(%%si):string\n", p.Symbol, p.Offset)
+	}
+	if diff := cmp.Diff(string(out), got.String()); diff != "" {
+		t.Errorf("perf -, ours +\n%s", diff)
+	}
+	if len(places) != 11 {
+		t.Errorf("%d places, want 11", len(places))
+	}
+}
+
+// TestKernelVars compares perf probe -V for functions of the kernel.
+func TestKernelVars(t *testing.T) {
+	testkit.Need(t, testkit.Perf)
+	i, path := openKernel(t)
+	for _, fn := range []string{"do_sys_open", "vfs_open", "vfs_read", "tcp_sendmsg", "path_openat", "schedule", "pick_next_task_fair"} {
+		out, err := exec.Command("perf", "probe", "-q", "-k", path, "-V", fn).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(out), varsText(t, i, fn, false)); diff != "" {
+			t.Errorf("%s: perf -, ours +\n%s", fn, diff)
+		}
+	}
+}
+
+// BenchmarkKernelPlaces is the whole way of a definition: open, find, one value at each place.
+func BenchmarkKernelPlaces(b *testing.B) {
+	_, path := openKernel(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		i, err := Open(path, Options{NoFind: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		places, err := i.Places("do_sys_open", PlaceOptions{})
+		if err != nil || len(places) != 11 {
+			b.Fatal(len(places), err)
+		}
+		for _, p := range places {
+			if _, err := i.Value(p, &Expr{Root: "filename"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := i.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func varsText(t *testing.T, i *Info, fn string, externs bool) string {
+	t.Helper()
+	places, err := i.Places(fn, PlaceOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := "Available variables at " + fn + "\n"
+	for _, p := range places {
+		out += fmt.Sprintf("\t@<%s+%d>\n", p.Symbol, p.Offset)
+		vars, err := i.Vars(p, VarsOptions{Externs: externs, AsPerf: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range SortVariables(vars) {
+			out += "\t\t" + v.Type + "\t" + v.Name + "\n"
+		}
+		if len(vars) == 0 {
+			out += "\t\t(No matched variables)\n"
+		}
+	}
+	return out
+}
