@@ -51,7 +51,7 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	if isUnknownFunction(err) {
 		named, symErr := r.symbolSpots(&at, d.Point.Function)
 		if symErr != nil {
-			return nil, symErr
+			return nil, unknownToBoth(symErr, true)
 		}
 		spots, err = r.aliasSpots(&at, named)
 	}

@@ -37,13 +37,8 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 		return nil, nil, err
 	}
 	haveDebug := isUnknownFunction(err)
-	spots, err = r.symbolSpots(d, function)
-	if err != nil {
-		var unknown *NoFunctionError
-		if errors.As(err, &unknown) {
-			unknown.Debug = haveDebug && len(unknown.Modules) == 0
-		}
-		return nil, nil, err
+	if spots, err = r.symbolSpots(d, function); err != nil {
+		return nil, nil, unknownToBoth(err, haveDebug)
 	}
 	if d.NeedsDebugInfo() {
 		spots, err = r.aliasSpots(d, spots)
@@ -64,6 +59,15 @@ func isUnknownFunction(err error) bool {
 	var unknown *dwarfvars.UnknownFunctionError
 	var none *dwarfvars.NoInstanceError
 	return errors.As(err, &unknown) || errors.As(err, &none)
+}
+
+// unknownToBoth marks the error of the symbol table if the debug information does not know the function either.
+func unknownToBoth(err error, haveDebug bool) error {
+	var unknown *NoFunctionError
+	if errors.As(err, &unknown) {
+		unknown.Debug = haveDebug && len(unknown.Modules) == 0
+	}
+	return err
 }
 
 // debugSpots asks the debug information.

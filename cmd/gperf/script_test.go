@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
@@ -26,10 +29,35 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("DEBUGINFOD_URLS", "")
+			e.Setenv("PID", strconv.Itoa(os.Getpid())) // for names in tracefs that nobody else has
+			if vmlinux, err := testkit.Vmlinux(); err == nil {
+				e.Setenv("VMLINUX", vmlinux)
+			}
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus},
 		Condition: func(name string) (bool, error) {
 			return testkit.Have(testkit.Feature(name)) == nil, nil
 		},
 	})
+}
+
+// wantStatus is the script command `status NUMBER PROGRAM [ARG]...`: the program must end with that exit status.
+func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status NUMBER PROGRAM [ARG]...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
 }
