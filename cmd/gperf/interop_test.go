@@ -62,8 +62,21 @@ func TestScriptLikePerf(t *testing.T) {
 				file := filepath.Join(dir, recorder+"-"+rec.name+".data")
 				command(t, bin, append(append([]string{"record", "-o", file}, rec.args...), prog, "30")...)
 				compareScripts(t, gperf, file)
+				for _, tool := range [][]string{{"evlist", "-v"}, {"report", "--stdio"}, {"report", "--header-only"}} {
+					if out := command(t, "perf", append(tool, "-i", file)...); len(out) < 100 {
+						t.Errorf("perf %s prints %q", strings.Join(tool, " "), out)
+					}
+				}
 			})
 		}
+		t.Run(rec.name+"/attrs", func(t *testing.T) {
+			of := func(recorder string) []string {
+				return strings.Split(command(t, "perf", "evlist", "-v", "-i", filepath.Join(dir, recorder+"-"+rec.name+".data")), "\n")
+			}
+			if d := cmp.Diff(of("perf"), of("gperf")); d != "" {
+				t.Errorf("perf (-) and gperf (+) open\n%s", d)
+			}
+		})
 	}
 }
 
