@@ -114,9 +114,9 @@ func TestPerfDefinitions(t *testing.T) {
 			more := "object g_counter"
 			if b.compiler == "gcc" {
 				more = "object argv[1]:string g_counter"
-			}
-			if !b.optimised() {
-				more += " s_counter"
+				if !b.optimised() {
+					more += " s_counter"
+				}
 			}
 			for _, def := range []string{
 				more, "ints", "object", "inlined", "main",

@@ -54,7 +54,7 @@ func (i *Info) strip(t typ, typedefs bool) (typ, error) {
 }
 
 // typeName spells a type as perf probe -V does: qualifiers left out, an array as a pointer,
-// (function_type) for functions. A type that perf cannot name, as void is, has no name.
+// (function_type) for functions. A type that perf cannot name, such as void or a structure without a tag, has no name.
 func (i *Info) typeName(t typ) (string, bool) {
 	suffix := ""
 	for range maxChain {
@@ -72,17 +72,24 @@ func (i *Info) typeName(t typ) (string, bool) {
 			return i.referenceName(t, suffix)
 		case dwarfunit.TagSubroutineType:
 			return "(function_type)" + suffix, true
-		case dwarfunit.TagUnionType:
-			return "union " + t.e.String(dwarfunit.AttrName) + suffix, true
-		case dwarfunit.TagStructureType:
-			return "struct " + t.e.String(dwarfunit.AttrName) + suffix, true
-		case dwarfunit.TagEnumerationType:
-			return "enum " + t.e.String(dwarfunit.AttrName) + suffix, true
 		default:
-			return t.e.String(dwarfunit.AttrName) + suffix, true
+			name := t.e.String(dwarfunit.AttrName)
+			return keyword(t.e.Tag) + name + suffix, name != ""
 		}
 	}
 	return "", false
+}
+
+func keyword(tag uint16) string {
+	switch tag {
+	case dwarfunit.TagUnionType:
+		return "union "
+	case dwarfunit.TagStructureType:
+		return "struct "
+	case dwarfunit.TagEnumerationType:
+		return "enum "
+	}
+	return ""
 }
 
 func (i *Info) referenceName(t typ, suffix string) (string, bool) {
