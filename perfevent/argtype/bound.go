@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
@@ -11,100 +12,118 @@ import (
 // Bound is an event's meaning tied to its format: it reads values from raw
 // data. It is immutable and safe for concurrent use.
 type Bound struct {
-	fields []boundField
-	ip     []*tracefs.Field // __probe_ip, or __probe_func and __probe_ret_ip
+	format *tracefs.Format
+	values []boundField
 }
 
+// boundField is one value as shown.
 type boundField struct {
 	*Field
 	raw    *tracefs.Field
+	index  int            // of raw in the format's fields
 	length *tracefs.Field // of a GoString
 }
 
-// Bind looks up the raw fields of e in f. A field that f lacks is an error:
-// the types belong to another event then.
+// Bind looks up the raw fields of e in f. Fields of f that e does not name
+// are shown by the kernel's format, in their place. A field that f lacks is an
+// error: the types belong to another event then.
 func Bind(e *Event, f *tracefs.Format) (*Bound, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	b := &Bound{}
-	for _, name := range [...]string{"__probe_func", "__probe_ret_ip", "__probe_ip"} {
-		if fl := f.Field(name); fl != nil {
-			b.ip = append(b.ip, fl)
-		}
-	}
+	b := &Bound{format: f}
+	meant := make(map[string]*Field)
+	hidden := make(map[string]bool) // lengths, which show in their strings
 	for i := range e.Fields {
-		bf := boundField{Field: &e.Fields[i]}
-		for j, name := range bf.Raw {
-			fl := f.Field(name)
-			if fl == nil {
+		fl := &e.Fields[i]
+		for j, name := range fl.Raw {
+			if f.Field(name) == nil {
 				return nil, fmt.Errorf("%s:%s has no field %q that the types name", e.Group, e.Name, name)
 			}
 			if j == 0 {
-				bf.raw = fl
+				meant[name] = fl
 			} else {
-				bf.length = fl
+				hidden[name] = true
 			}
 		}
-		b.fields = append(b.fields, bf)
+	}
+	for i := range f.Fields {
+		raw := &f.Fields[i]
+		switch fl := meant[raw.Name]; {
+		case strings.HasPrefix(raw.Name, "__probe_"): // in the head
+		case fl != nil:
+			v := boundField{Field: fl, raw: raw, index: i}
+			if fl.Type.Kind == GoString {
+				v.length = f.Field(fl.Raw[1])
+			}
+			b.values = append(b.values, v)
+		case !hidden[raw.Name]:
+			b.values = append(b.values, boundField{Field: &Field{Name: raw.Name, Raw: []string{raw.Name}}, raw: raw, index: i})
+		}
 	}
 	return b, nil
 }
 
 // Len is the number of values.
-func (b *Bound) Len() int { return len(b.fields) }
+func (b *Bound) Len() int { return len(b.values) }
 
-// Field describes value i.
-func (b *Bound) Field(i int) *Field { return b.fields[i].Field }
+// Field describes value i. Its kind is Unknown if the kernel's format says all
+// there is to say.
+func (b *Bound) Field(i int) *Field { return b.values[i].Field }
 
 // AppendText appends the values as the kernel's print format of a probe does:
 // "(5581a2) a=1 s="text"".
 func (b *Bound) AppendText(dst, raw []byte, c *tracefs.Context) []byte {
-	dst = b.appendIP(dst, raw, c)
-	for i := range b.fields {
+	dst = b.format.AppendHead(dst, raw, c)
+	for i := range b.values {
 		dst = append(dst, ' ')
-		dst = append(dst, b.fields[i].Name...)
+		dst = append(dst, b.values[i].Name...)
 		dst = append(dst, '=')
 		dst = b.AppendValue(dst, i, raw, c)
 	}
 	return dst
 }
 
-func (b *Bound) appendIP(dst, raw []byte, c *tracefs.Context) []byte {
-	dst = append(dst, '(')
-	for i, f := range b.ip {
-		if i > 0 {
-			dst = append(dst, " <- "...)
-		}
-		v, _ := f.Uint(raw, c)
-		dst = strconv.AppendUint(dst, v, 16)
-	}
-	return append(dst, ')')
-}
-
 // AppendValue appends value i of an event's raw data.
 func (b *Bound) AppendValue(dst []byte, i int, raw []byte, c *tracefs.Context) []byte {
-	f := &b.fields[i]
-	if f.raw == nil {
-		return append(dst, '?')
-	}
+	f := &b.values[i]
 	switch f.Type.Kind {
+	case Unknown:
+		return b.format.AppendValue(dst, raw, f.index, c)
 	case String:
 		s, _ := f.raw.Str(raw, c)
 		return appendQuoted(dst, s)
 	case GoString:
 		return f.appendGoString(dst, raw, c)
 	}
+	if f.raw.IsArray {
+		return f.appendArray(dst, raw, c)
+	}
 	v, _ := f.raw.Uint(raw, c)
-	return f.appendNumber(dst, v)
+	return f.appendNumber(dst, v, f.raw.Size)
 }
 
-// appendNumber appends v, cut to the size that the value has in the traced
-// program.
-func (f *boundField) appendNumber(dst []byte, v uint64) []byte {
+// appendArray appends the elements of an array as the kernel does: {1,2}.
+func (f *boundField) appendArray(dst, raw []byte, c *tracefs.Context) []byte {
+	dst = append(dst, '{')
+	for i := 0; ; i++ {
+		v, ok := f.raw.Elem(raw, i, c)
+		if !ok {
+			return append(dst, '}')
+		}
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = f.appendNumber(dst, v, f.raw.ElemSize)
+	}
+}
+
+// appendNumber appends v, which has rawSize bytes in the raw data, cut to the
+// size that the value has in the traced program.
+func (f *boundField) appendNumber(dst []byte, v uint64, rawSize int) []byte {
 	size := f.Type.Size
-	if size <= 0 || size > f.raw.Size {
-		size = f.raw.Size
+	if size <= 0 || size > rawSize {
+		size = rawSize
 	}
 	shift := uint(64 - 8*min(max(size, 1), 8))
 	unsigned := v << shift >> shift

@@ -3,136 +3,201 @@ package argtype
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
 // RewriteFormat returns the text of an event's format file with a print
-// format that shows Go strings and enum names in programs that know the
-// kernel's print formats only, perf script among them. Events with plain
-// fields keep the kernel's text, as do those that cannot be said in it.
+// format that shows Go strings, booleans and enum names in programs that know
+// the kernel's print formats only, perf script among them. Values that the
+// kernel's text shows well, or that cannot be said in it, keep that text; if
+// none is left, so does the event.
 func (e *Event) RewriteFormat(text []byte) []byte {
-	if !e.needsRewrite() {
+	f, err := tracefs.ParseFormat(text)
+	if err != nil || !e.needsRewrite() {
 		return text
 	}
-	f, err := tracefs.ParseFormat(text)
+	b, err := Bind(e, f)
 	if err != nil {
 		return text
 	}
-	if _, err := Bind(e, f); err != nil {
-		return text
-	}
-	head, _, ok := bytes.Cut(text, []byte("print fmt:"))
+	kernel, ok := splitPrintFmt(f)
 	if !ok {
 		return text
 	}
-	out := append([]byte(nil), head...)
-	out = append(out, "print fmt: "...)
-	out = e.appendPrintFmt(out, f)
+	format, args := kernel.head.format, kernel.head.args
+	for i := range b.values {
+		v := &b.values[i]
+		c := kernel.values[v.raw.Name]
+		if conv, arg := v.conversion(); conv != "" {
+			c = conversion{conv, []string{arg}}
+			if v.length != nil {
+				c.args = []string{"(int)REC->" + v.length.Name, arg}
+			}
+		}
+		format += " " + v.Name + "=" + c.format
+		args = append(args, c.args...)
+	}
+	head, _, _ := bytes.Cut(text, []byte("print fmt:"))
+	out := countElements(head, f)
+	out = append(out, `print fmt: "`+format+`"`...)
+	for _, a := range args {
+		out = append(out, ", "+a...)
+	}
 	return append(out, '\n')
+}
+
+// countElements returns the text of the fields with the lengths of arrays in
+// their brackets, where the kernel leaves them out for probes: without them
+// perf 6.1 prints zeros for elements of more than a byte.
+func countElements(text []byte, f *tracefs.Format) []byte {
+	out := append([]byte(nil), text...)
+	for i := range f.Fields {
+		fl := &f.Fields[i]
+		if decl, ok := strings.CutSuffix(fl.Decl, "[]"); ok && fl.Count > 0 && !fl.IsDynamic && !fl.IsRelDynamic {
+			counted := "field:" + decl + "[" + strconv.Itoa(fl.Count) + "];"
+			out = bytes.Replace(out, []byte("field:"+fl.Decl+";"), []byte(counted), 1)
+		}
+	}
+	return out
 }
 
 func (e *Event) needsRewrite() bool {
 	for i := range e.Fields {
 		switch e.Fields[i].Type.Kind {
-		case GoString, Bool, Char:
+		case GoString, Bool, Enum:
 			return true
-		case Enum:
-			if len(e.Fields[i].Type.Values) > 0 {
-				return true
-			}
 		}
 	}
 	return false
 }
 
-func (e *Event) appendPrintFmt(dst []byte, f *tracefs.Format) []byte {
-	var args []byte
-	if f.Field("__probe_func") != nil {
-		dst = append(dst, `"(%lx <- %lx)`...)
-		args = append(args, ", REC->__probe_func, REC->__probe_ret_ip"...)
-	} else {
-		dst = append(dst, `"(%lx)`...)
-		args = append(args, ", REC->__probe_ip"...)
-	}
-	for i := range e.Fields {
-		fl := &e.Fields[i]
-		dst = append(dst, ' ')
-		dst = append(dst, fl.Name...)
-		dst = append(dst, '=')
-		dst, args = fl.appendConversion(dst, args, f)
-	}
-	dst = append(dst, '"')
-	return append(dst, args...)
+// conversion is a stretch of a format string with its arguments.
+type conversion struct {
+	format string
+	args   []string
 }
 
-// appendConversion appends a conversion to the format string and its argument.
-func (f *Field) appendConversion(dst, args []byte, format *tracefs.Format) (_, _ []byte) {
-	if len(f.Raw) == 0 {
-		return append(dst, '?'), args
+// printFmt is a probe's print format, cut at its labels.
+type printFmt struct {
+	head   conversion
+	values map[string]conversion
+}
+
+// splitPrintFmt cuts the kernel's print format of a probe, "(%lx) a=%d b=%u",
+// REC->__probe_ip, REC->a, REC->b, at " a=" and " b=".
+func splitPrintFmt(f *tracefs.Format) (p printFmt, ok bool) {
+	format, rest, ok := strings.Cut(strings.TrimPrefix(f.PrintFmt, `"`), `", `)
+	if !ok {
+		return p, false
 	}
-	raw := format.Field(f.Raw[0])
-	rec := append([]byte("REC->"), f.Raw[0]...)
+	args := splitArgs(rest)
+	take := func(s string) conversion {
+		n := min(strings.Count(s, "%"), len(args)) // a probe's has neither %% nor *
+		c := conversion{s, args[:n:n]}
+		args = args[n:]
+		return c
+	}
+	p.values = make(map[string]conversion)
+	name := ""
+	add := func(s string) {
+		if name == "" {
+			p.head = take(s)
+		} else {
+			p.values[name] = take(s)
+		}
+	}
+	for i := range f.Fields {
+		before, after, found := strings.Cut(format, " "+f.Fields[i].Name+"=")
+		if !found {
+			continue
+		}
+		add(before)
+		name, format = f.Fields[i].Name, after
+	}
+	add(format)
+	return p, len(args) == 0
+}
+
+// splitArgs cuts at the commas outside parentheses.
+func splitArgs(s string) []string {
+	var args []string
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				args = append(args, strings.TrimSpace(s[from:i]))
+				from = i + 1
+			}
+		}
+	}
+	return append(args, strings.TrimSpace(s[from:]))
+}
+
+// conversion says the value in the kernel's words; "" if these have none that
+// is better than the kernel's own. perf 6.1 has no %c and no floating point.
+func (f *boundField) conversion() (format, arg string) {
+	rec := "REC->" + f.raw.Name
 	switch f.Type.Kind {
 	case GoString:
-		dst = append(dst, `\"%.*s\"`...)
-		args = append(args, ", (int)REC->"...)
-		args = append(args, f.Raw[1]...)
-		return dst, appendStringArg(args, raw, rec)
-	case String:
-		return append(dst, `\"%s\"`...), appendStringArg(args, raw, rec)
+		if f.raw.IsDynamic {
+			rec = "__get_str(" + f.raw.Name + ")"
+		}
+		return `\"%.*s\"`, rec
 	case Bool:
-		args = append(append(append(args, ", "...), rec...), ` ? "true" : "false"`...)
-		return append(dst, "%s"...), args
+		if !f.raw.IsArray {
+			return "%s", f.unsigned() + ` ? "true" : "false"`
+		}
 	case Enum:
-		if len(f.Type.Values) > 0 {
-			return append(dst, "%s"...), f.appendSymbolic(args, rec)
+		if !f.raw.IsArray && len(f.Type.Values) > 0 {
+			return "%s", "__print_symbolic(" + f.unsigned() + f.symbols() + ")"
 		}
-		dst = append(dst, "%lld"...)
-	case Hex:
-		dst = append(dst, "0x%llx"...)
-	case Int:
-		dst = append(dst, "%lld"...)
-	default:
-		// perf 6.1 has neither %c nor floating point: the number must do.
-		dst = append(dst, "%llu"...)
 	}
-	return dst, append(append(args, ", "...), rec...)
+	return "", ""
 }
 
-func appendStringArg(args []byte, raw *tracefs.Field, rec []byte) []byte {
-	args = append(args, ", "...)
-	if raw.IsDynamic {
-		args = append(args, "__get_str("...)
-		args = append(args, raw.Name...)
-		return append(args, ')')
+// rawSize is the size of the value: the traced program's, at most the raw
+// field's.
+func (f *boundField) rawSize() int {
+	if s := f.Type.Size; s > 0 && s < f.raw.Size {
+		return s
 	}
-	return append(args, rec...)
+	return f.raw.Size
 }
 
-// appendSymbolic appends __print_symbolic with the enum's names. perf compares
-// without extending signs, so negative values stand at the raw field's size.
-func (f *Field) appendSymbolic(args, rec []byte) []byte {
-	args = append(args, ", __print_symbolic("...)
-	args = append(args, rec...)
+// unsigned names the field without its sign: perf compares without extending
+// signs, others extend them.
+func (f *boundField) unsigned() string {
+	return "(u" + strconv.Itoa(8*f.rawSize()) + ")REC->" + f.raw.Name
+}
+
+// symbols lists an enum's names as __print_symbolic takes them.
+func (f *boundField) symbols() string {
+	var b strings.Builder
+	mask := uint64(1)<<(8*f.rawSize()) - 1
 	for _, v := range f.Type.Values {
-		args = append(args, ", { "...)
-		args = strconv.AppendInt(args, v.Value, 10)
-		args = append(args, `, "`...)
-		args = appendSafe(args, v.Name)
-		args = append(args, `" }`...)
+		b.WriteString(", { ")
+		b.WriteString(strconv.FormatUint(uint64(v.Value)&mask, 10))
+		b.WriteString(`, "`)
+		b.WriteString(safeName(v.Name))
+		b.WriteString(`" }`)
 	}
-	return append(args, ')')
+	return b.String()
 }
 
-// appendSafe appends a name without what would end the string in a print
-// format or start a conversion.
-func appendSafe(dst []byte, name string) []byte {
-	for _, c := range []byte(name) {
-		if c < ' ' || c == '"' || c == '\\' || c == '%' || c == 0x7f {
-			c = '_'
+// safeName replaces what would end the string in a print format or begin a
+// conversion.
+func safeName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == '"' || r == '\\' || r == '%' || r == 0x7f {
+			return '_'
 		}
-		dst = append(dst, c)
-	}
-	return dst
+		return r
+	}, name)
 }

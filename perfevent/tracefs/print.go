@@ -16,8 +16,12 @@ func (f *Format) appendText(dst, raw []byte, c *Context) []byte {
 	if f.prog == nil {
 		return e.appendFields(dst, f)
 	}
-	for i := range f.prog.pieces {
-		p := &f.prog.pieces[i]
+	return e.appendPieces(dst, f.prog.pieces)
+}
+
+func (e *env) appendPieces(dst []byte, pieces []piece) []byte {
+	for i := range pieces {
+		p := &pieces[i]
 		switch p.kind {
 		case pieceText:
 			dst = append(dst, p.text...)

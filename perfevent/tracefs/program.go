@@ -3,7 +3,11 @@ package tracefs
 import "strings"
 
 // program is a compiled print format: pieces in the order they print.
-type program struct{ pieces []piece }
+type program struct {
+	pieces []piece
+	values []valueRange // of a probe's fields; nil for other events
+	head   int          // pieces before a probe's first value
+}
 
 type pieceKind uint8
 
@@ -60,6 +64,7 @@ func compile(f *Format) (*program, error) {
 	}
 	prog := &program{pieces: c.pieces}
 	if f.isProbe() {
+		prog.splitValues(f)
 		prog.markProbeStrings()
 	}
 	return prog, nil
@@ -241,25 +246,4 @@ func unescapeText(s string) string {
 		b = append(b, s[i])
 	}
 	return string(b)
-}
-
-// isProbe tells a kprobe's or uprobe's event by its first field.
-func (f *Format) isProbe() bool {
-	return len(f.Fields) > 0 && strings.HasPrefix(f.Fields[0].Name, "__probe_")
-}
-
-// markProbeStrings finds NAME="%s" in a probe's print format: the kernel
-// writes (fault) there, without the quotes, when the string could not be read.
-func (p *program) markProbeStrings() {
-	for i := 1; i < len(p.pieces)-1; i++ {
-		s, before, after := &p.pieces[i], &p.pieces[i-1], &p.pieces[i+1]
-		if s.kind != pieceString || s.arg.kind != nString ||
-			before.kind != pieceText || after.kind != pieceText ||
-			!strings.HasSuffix(before.text, `"`) || !strings.HasPrefix(after.text, `"`) {
-			continue
-		}
-		before.text = strings.TrimSuffix(before.text, `"`)
-		after.text = strings.TrimPrefix(after.text, `"`)
-		s.kind = pieceProbeString
-	}
 }

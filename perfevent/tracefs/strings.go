@@ -34,20 +34,6 @@ func (e *env) appendString(dst []byte, n *node, s *spec) []byte {
 	return dst
 }
 
-// appendProbeString prints a probe's string with the quotes that belong to it.
-func (e *env) appendProbeString(dst []byte, p *piece) []byte {
-	n := p.arg
-	if n.field.dynamic() {
-		if _, l := n.field.location(&e.data, n.index); l == 0 {
-			return append(dst, "(fault)"...)
-		}
-	}
-	dst = append(dst, '"')
-	s := e.resolve(p)
-	dst = e.appendString(dst, n, &s)
-	return append(dst, '"')
-}
-
 // appendFieldString prints a field: text as it stands; a pointer as the string
 // of the kernel that it points at, if that is known, else as an address.
 func (e *env) appendFieldString(dst []byte, f *Field, s *spec) []byte {
