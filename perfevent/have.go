@@ -52,7 +52,7 @@ var have = tests{
 
 // Features lists all that this package can test, for a report on a machine.
 func Features() []Feature {
-	t := &have
+	t := have
 	all := []*feature.Test{
 		t.perfEvents, t.hardware, t.branchStack, t.sampleIdentifier, t.mmap2, t.commExec, t.kprobePMU, t.uprobePMU,
 		t.ksymbol, t.bpfEvent, t.cgroup, t.textPoke, t.buildID, t.inheritThread, t.readLost, t.config3,

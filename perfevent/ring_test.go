@@ -174,3 +174,20 @@ func TestCloseTwice(t *testing.T) {
 	}
 	r.Consume(8)
 }
+
+func BenchmarkPeekConsume(b *testing.B) {
+	const page, size = 4096, 1 << 16
+	mem := make([]byte, page+size)
+	binary.NativeEndian.PutUint64(mem[offDataOffset:], page)
+	binary.NativeEndian.PutUint64(mem[offDataSize:], size)
+	r, ok := newRing(mem, page)
+	if !ok {
+		b.Fatal("newRing refused")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		*r.head += 4000
+		x, y := r.Peek()
+		r.Consume(len(x) + len(y))
+	}
+}
