@@ -41,7 +41,7 @@ func (e *Event) Layout() *record.Layout { return e.Attr.Layout() }
 // Info is what a Reader knows of the recording beside events and features.
 type Info struct {
 	Path       string    // "" if it was not opened by one
-	CapturedOn time.Time // of the file's last change of state, as perf tells it; zero for a stream
+	CapturedOn time.Time // when the file was last written, which is what perf tells; zero if no path was opened
 	Version    int       // 1 for all files since 2010, perf's own numbering
 	Stream     bool      // perf's pipe format
 	Foreign    bool      // written on a machine of the other byte order

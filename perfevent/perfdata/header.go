@@ -4,15 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -244,12 +241,4 @@ func dataParts(dir *os.File) ([]string, error) {
 		names[i] = filepath.Join(dir.Name(), names[i])
 	}
 	return names, nil
-}
-
-// changeTime is what perf calls the time of the capture, st_ctime.
-func changeTime(st fs.FileInfo) time.Time {
-	if s, ok := st.Sys().(*syscall.Stat_t); ok {
-		return time.Unix(s.Ctim.Unix())
-	}
-	return st.ModTime()
 }

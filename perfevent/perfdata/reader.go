@@ -124,10 +124,9 @@ func open(f *os.File, path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{info: Info{Path: path}}
+	r := &Reader{info: Info{Path: path, CapturedOn: st.ModTime()}}
 	if !st.Mode().IsRegular() {
 		return r, r.startStream(newInput(f, 0))
 	}
-	r.info.CapturedOn = changeTime(st)
 	return r, r.start(f, st.Size())
 }
