@@ -16,7 +16,14 @@ type Cache struct {
 	s       *Symbolizer
 	answers [cacheSize]answer
 	modules map[*Mapping]*module
+	shifts  map[*Mapping]distance
 	names   map[nameKey]Frame
+}
+
+// distance is between a kernel mapping's recorded and present place.
+type distance struct {
+	by uint64
+	ok bool
 }
 
 type answer struct {
@@ -36,22 +43,50 @@ type nameKey struct {
 
 // NewCache gives a goroutine its own memory of answers.
 func (s *Symbolizer) NewCache() *Cache {
-	return &Cache{s: s, modules: make(map[*Mapping]*module), names: make(map[nameKey]Frame)}
+	return &Cache{s: s, modules: make(map[*Mapping]*module), shifts: make(map[*Mapping]distance), names: make(map[nameKey]Frame)}
 }
 
 func (c *Cache) slot(addr uint64) *answer {
 	return &c.answers[addr*0x9e3779b97f4a7c15>>(64-11)]
 }
 
-// Kernel resolves a kernel address.
-func (c *Cache) Kernel(addr uint64) (Frame, Reason) {
+// Kernel resolves an address of the kernel as it is now, or as the given kallsyms or vmlinux has it.
+func (c *Cache) Kernel(addr uint64) (Frame, Reason) { return c.KernelIn(nil, addr) }
+
+// KernelIn resolves an address in one of the kernel's mappings as the recording has them: its main one, with Path "[kernel.kallsyms]_text"
+// and the address of _text as Offset, or a module's, with Path "/lib/modules/…/ext4.ko" or "[ext4]". The kernel and its modules move at
+// each boot; a recording of an earlier boot is resolved by the distance between then and now.
+func (c *Cache) KernelIn(m *Mapping, addr uint64) (Frame, Reason) {
 	a := c.slot(addr)
-	if a.used && a.kernel && a.addr == addr {
+	if a.used && a.kernel && a.m == m && a.addr == addr {
 		return a.frame, a.reason
 	}
-	f, r := c.kernel(addr)
-	*a = answer{addr: addr, frame: f, reason: r, kernel: true, used: true}
+	var f Frame
+	var r Reason
+	if shift, ok := c.shift(m); ok {
+		f, r = c.kernel(m, addr, shift)
+	} else {
+		f, r = Frame{Module: kernelModule(m.Path)}, KernelMismatch
+	}
+	*a = answer{m: m, addr: addr, frame: f, reason: r, kernel: true, used: true}
 	return f, r
+}
+
+// shift is kernel.shift, remembered.
+func (c *Cache) shift(m *Mapping) (uint64, bool) {
+	if m == nil {
+		return 0, true
+	}
+	if d, ok := c.shifts[m]; ok {
+		return d.by, d.ok
+	}
+	if len(c.shifts) >= maxMappings {
+		clear(c.shifts)
+	}
+	var d distance
+	d.by, d.ok = c.s.loadKernel().shift(m)
+	c.shifts[m] = d
+	return d.by, d.ok
 }
 
 // User resolves an address in a mapping; m may be nil. at is the virtual address in the file, before any load bias (0 if not known). An

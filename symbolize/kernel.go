@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
@@ -20,34 +21,67 @@ type kernel struct {
 	table  *symtab.Table
 	image  *objfile.File // of a vmlinux, nil for kallsyms
 	reason Reason        // why there is no table
-	delta  uint64        // what to add to a recorded address to have the table's
 	err    error
 }
 
-func (c *Cache) kernel(addr uint64) (Frame, Reason) {
-	s := c.s
+// kernel resolves an address that is shift below where the table has it. With a mapping the symbol must be of the same part of the kernel.
+func (c *Cache) kernel(m *Mapping, addr, shift uint64) (Frame, Reason) {
 	unknown := Frame{Module: Unknown}
-	inside := s.o.KernelEnd == 0
-	if !inside && addr >= s.o.KernelStart && addr < s.o.KernelEnd {
-		inside, unknown.Module = true, KernelModule
+	if m != nil {
+		unknown.Module = kernelModule(m.Path)
 	}
-	k := s.loadKernel()
+	k := c.s.loadKernel()
 	if k.table == nil {
 		return unknown, k.reason
 	}
-	i := k.table.Find(addr + k.delta)
+	i := k.table.Find(addr + shift)
 	if i < 0 {
 		return unknown, KernelNotCovered
 	}
 	f, start := c.name(k.table, i)
 	if f.Module == "" {
-		if !inside {
-			return unknown, KernelNotCovered
-		}
 		f.Module = KernelModule
 	}
-	f.Offset = addr + k.delta - start
+	if m != nil && f.Module != unknown.Module {
+		return unknown, KernelNotCovered
+	}
+	f.Offset = addr + shift - start
 	return f, OK
+}
+
+// kernelModule is what perf prints for a kernel mapping's name: "[kernel.kallsyms]" for "[kernel.kallsyms]_text", "[ext4]" for
+// "/lib/modules/…/ext4.ko.xz".
+func kernelModule(path string) string {
+	if strings.HasPrefix(path, KernelModule) {
+		return KernelModule
+	}
+	name, _, ok := strings.Cut(path[strings.LastIndexByte(path, '/')+1:], ".ko")
+	if !ok {
+		return path
+	}
+	return "[" + strings.ReplaceAll(name, "-", "_") + "]"
+}
+
+// shift is how far the table's kernel, or module, lies above the recorded one. It is not 0 if the machine was booted since (KASLR) or a
+// vmlinux is read. ok is false if the table does not have what the position hangs on.
+func (k *kernel) shift(m *Mapping) (shift uint64, ok bool) {
+	if k.table == nil {
+		return 0, true
+	}
+	ref, main := strings.CutPrefix(m.Path, KernelModule)
+	if !main {
+		base, ok := k.table.ModuleBase(kernelModule(m.Path))
+		return base - m.Start, ok
+	}
+	if ref == "" || m.Offset == 0 {
+		return 0, true
+	}
+	for _, s := range k.table.Named(ref) {
+		if s.Module == "" {
+			return s.Addr - m.Offset, true
+		}
+	}
+	return 0, false
 }
 
 func (s *Symbolizer) loadKernel() *kernel {
@@ -62,9 +96,6 @@ func (s *Symbolizer) loadKernel() *kernel {
 			k.fromKallsyms(s.o.Root + s.o.Kallsyms)
 		default:
 			s.findKernel(k)
-		}
-		if k.table != nil {
-			k.relocate(&s.o)
 		}
 		s.kern = k
 	})
@@ -129,19 +160,6 @@ func (k *kernel) fromVmlinux(path string) {
 		return
 	}
 	k.table, k.image, k.err, k.reason = t, f, nil, OK
-}
-
-// relocate finds how far the recorded kernel was from the table's.
-func (k *kernel) relocate(o *Options) {
-	if o.KernelRef == "" || o.KernelRefAddr == 0 {
-		return
-	}
-	for _, s := range k.table.Named(o.KernelRef) {
-		if s.Module == "" {
-			k.delta = s.Addr - o.KernelRefAddr
-			return
-		}
-	}
 }
 
 // fileReason puts an error of opening a file into a Reason.

@@ -58,18 +58,12 @@ type Mapping struct {
 
 // Options say where names come from. The zero value means the running machine, with names as they are in the files.
 type Options struct {
-	Root      string // all paths of files are looked up below it (perf's --symfs); "" for /
-	Kallsyms  string // file to read instead of /proc/kallsyms
-	KernelID  []byte // build-id of the recorded kernel; nil means the running one
-	Vmlinux   string // kernel image to take names from, instead of kallsyms
-	KernelRef string // symbol whose address KernelRefAddr is, as the kernel's MMAP record tells ("_text"); "" if unknown
-	// KernelRefAddr is where KernelRef was when the recording was made. The kernel moves at each boot (KASLR): names of another boot's
-	// kallsyms, or of a vmlinux, are found by the difference.
-	KernelRefAddr uint64
-	// KernelStart and KernelEnd bound the kernel's own mapping (end behind), where known: addresses outside have no module.
-	KernelStart, KernelEnd uint64
-	Demangle               bool   // C++ and Rust names in source form, as perf script prints them
-	NoKernel               bool   // never resolve kernel addresses
-	NoProcRoot             bool   // do not look below /proc/PID/root for files of other mount namespaces
-	BuildIDCache           string // perf's build-id cache; "" means $HOME/.debug, "-" none
+	Root         string // all paths of files are looked up below it (perf's --symfs); "" for /
+	Kallsyms     string // file to read instead of /proc/kallsyms
+	KernelID     []byte // build-id of the recorded kernel; nil means the running one
+	Vmlinux      string // kernel image to take names from, instead of kallsyms
+	Demangle     bool   // C++ and Rust names in source form, as perf script prints them
+	NoKernel     bool   // never resolve kernel addresses
+	NoProcRoot   bool   // do not look below /proc/PID/root for files of other mount namespaces
+	BuildIDCache string // perf's build-id cache; "" means $HOME/.debug, "-" none
 }

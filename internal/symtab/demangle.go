@@ -58,7 +58,7 @@ func demangled(name string) (out string) {
 			ast = marked
 		}
 	}
-	out = demangle.ASTToString(ast, demangle.NoRust)
+	out = demangle.ASTToString(ast, demangle.MaxLength(maxDemangled))
 	if strings.Contains(out, emptyPack) {
 		out = strings.ReplaceAll(out, ", "+emptyPack+">", ">")
 		out = strings.ReplaceAll(out, emptyPack, "")
@@ -79,6 +79,9 @@ func parse(name string) (demangle.AST, error) {
 	}
 	return demangle.ToAST(name, demangle.NoParams, demangle.NoRust)
 }
+
+// maxDemangled bounds the length of a demangled name, as a power of two: back references can make a short one huge.
+const maxDemangled = 16
 
 // emptyPack stands for an empty parameter pack among template arguments while a name is printed. libiberty, which perf uses, prints
 // "A<B<C> >" with a space, but without one where such a pack ends the list, "A<B<C>>", and leaves a comma of one before others: "A<, B>".

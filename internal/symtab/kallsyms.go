@@ -199,6 +199,20 @@ func (t *kallTable) record(i int) (typ byte, module int, name []byte) {
 	return b[0], int(m), b[at : at+int(size)]
 }
 
+func (t *kallTable) moduleBase(module string) (base uint64, ok bool) {
+	want := slices.Index(t.modules, module)
+	if want <= 0 {
+		return 0, false
+	}
+	for i := range t.shown { // sorted by address
+		typ, m, _ := t.record(i)
+		if m == want && (typ == 'T' || typ == 't' || typ == 'W' || typ == 'w') {
+			return t.addr(i) &^ (pageSize - 1), true
+		}
+	}
+	return 0, false
+}
+
 func (t *kallTable) name(i int) []byte {
 	_, _, n := t.record(i)
 	return n

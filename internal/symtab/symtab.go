@@ -112,6 +112,16 @@ func (t *Table) All() iter.Seq[Symbol] {
 	}
 }
 
+// ModuleBase is where the code of a kernel module ("[ext4]") begins: its lowest function, rounded down to a page. Only a kallsyms has
+// modules.
+func (t *Table) ModuleBase(module string) (base uint64, ok bool) {
+	k, ok := t.src.(*kallTable)
+	if !ok {
+		return 0, false
+	}
+	return k.moduleBase(module)
+}
+
 // Named gives all symbols with that name, in address order: a name that several files of a program use for static functions is there
 // several times. A name without a version finds symbols of every version ("memcpy" finds "memcpy@@GLIBC_2.14").
 func (t *Table) Named(name string) []Symbol {

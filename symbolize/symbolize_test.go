@@ -1,0 +1,438 @@
+package symbolize
+
+import (
+	"debug/elf"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// program is a file with symbols, and a mapping of its code.
+type program struct {
+	path string
+	main uint64 // address of main as the mapping has it
+	m    Mapping
+}
+
+// load pretends that a program's code was mapped at 0x7f0000000000.
+func load(t *testing.T, path, function string) program {
+	t.Helper()
+	f, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	syms, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range syms {
+		if s.Name != function {
+			continue
+		}
+		for _, p := range f.Progs {
+			if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 {
+				m := Mapping{Path: path, Start: 0x7f0000000000, Offset: p.Off &^ 0xfff}
+				m.End = m.Start + (p.Off+p.Filesz-m.Offset+0xfff)&^0xfff
+				return program{path, s.Value - p.Vaddr + p.Off - m.Offset + m.Start, m}
+			}
+		}
+	}
+	t.Fatalf("%s has no %s", path, function)
+	return program{}
+}
+
+func compile(t *testing.T, args ...string) program {
+	t.Helper()
+	testkit.Need(t, testkit.GCC)
+	dir := t.TempDir()
+	src := source(t, dir, "a.c", "#include <unistd.h>\nint main(int c, char **v) { if (c > 1) pause(); return 0; }\n")
+	exe := filepath.Join(dir, "prog")
+	command(t, dir, "gcc", append([]string{"-o", exe, src}, args...)...)
+	return load(t, exe, "main")
+}
+
+func buildID(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := objfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return f.BuildID()
+}
+
+func user(o Options, m *Mapping, addr uint64) (string, Reason) {
+	if o.BuildIDCache == "" {
+		o.BuildIDCache = "-"
+	}
+	s := New(o)
+	defer s.Close()
+	f, _, r := s.User(m, addr)
+	return string(f.AppendSymbol(nil)) + " (" + f.Module + ")", r
+}
+
+func TestUser(t *testing.T) {
+	for _, args := range [][]string{{"-pie"}, {"-no-pie"}, {"-static"}} {
+		p := compile(t, append(args, "-Wl,--build-id=sha1")...)
+		with := p.m
+		with.BuildID = buildID(t, p.path)
+		for _, m := range []*Mapping{&p.m, &with} {
+			got, r := user(Options{}, m, p.main+4)
+			if want := "main+0x4 (" + p.path + ")"; got != want || r != OK {
+				t.Errorf("%v: %s, %v; want %s", args, got, r, want)
+			}
+		}
+	}
+}
+
+func TestVirtualAddress(t *testing.T) {
+	p := compile(t, "-no-pie")
+	s := New(Options{})
+	defer s.Close()
+	_, at, _ := s.User(&p.m, p.main)
+	f, err := objfile.Open(p.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if sec, ok := f.SectionOf(at); !ok || sec.Name != ".text" {
+		t.Errorf("main is at %#x in %q", at, sec.Name)
+	}
+}
+
+func TestReasons(t *testing.T) {
+	p := compile(t, "-Wl,--build-id=sha1")
+	dir := t.TempDir()
+	stripped := filepath.Join(dir, "stripped")
+	static := filepath.Join(dir, "static")
+	testkit.Need(t, testkit.Objcopy)
+	command(t, dir, "gcc", "-static", "-o", static, source(t, dir, "b.c", "int main(void) { return 0; }\n"))
+	command(t, dir, "objcopy", "--strip-all", static, stripped)
+	text := source(t, dir, "text", strings.Repeat("no ELF file ", 20))
+	at := func(change func(m *Mapping)) *Mapping {
+		m := p.m
+		change(&m)
+		return &m
+	}
+	tests := []struct {
+		name   string
+		m      *Mapping
+		addr   uint64
+		want   Reason
+		module string
+	}{
+		{"no mapping", nil, 1, Unmapped, Unknown},
+		{"outside", &p.m, p.m.End, Unmapped, Unknown},
+		{"no file", at(func(m *Mapping) { m.Path = dir + "/none" }), p.main, NoFile, dir + "/none"},
+		{"deleted", at(func(m *Mapping) { m.Path = dir + "/none (deleted)" }), p.main, Deleted, dir + "/none (deleted)"},
+		{"changed", at(func(m *Mapping) { m.BuildID = []byte("another build, I say") }), p.main, BuildIDMismatch, p.path},
+		{"no ELF", at(func(m *Mapping) { m.Path = text }), p.main, NotELF, text},
+		{"stripped", at(func(m *Mapping) { m.Path = stripped }), p.m.Start + 0x10, NoSymbols, stripped},
+		{"not covered", at(func(m *Mapping) { m.Offset = 0 }), p.m.Start, NotCovered, p.path},
+		{"beyond the file", at(func(m *Mapping) { m.Offset = 1 << 40 }), p.m.Start, OutsideSegments, p.path},
+		{"anonymous", at(func(m *Mapping) { m.Path, m.PID = "//anon", 1<<22+5 }), p.main, Anonymous, "/tmp/perf-4194309.map"},
+		{"data", at(func(m *Mapping) { m.Path, m.PID, m.Data = "//anon", 7, true }), p.main, Anonymous, "//anon"},
+		{"stack", at(func(m *Mapping) { m.Path, m.Data = "[stack]", true }), p.main, Anonymous, "[stack]"},
+		{"special", at(func(m *Mapping) { m.Path = "[vsyscall]" }), p.main, Anonymous, "[vsyscall]"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, r := user(Options{}, tt.m, tt.addr)
+			if want := "[unknown] (" + tt.module + ")"; got != want || r != tt.want {
+				t.Errorf("%s, %v; want %s, %v", got, r, want, tt.want)
+			}
+			if r.String() == "" || r == OK {
+				t.Errorf("%v has no text", r)
+			}
+		})
+	}
+}
+
+func TestEveryReasonHasText(t *testing.T) {
+	for r := OK; r <= KernelNotCovered; r++ {
+		if r.String() == "" {
+			t.Errorf("reason %d has no text", r)
+		}
+	}
+	if Reason(200).String() == "" || Reason(200).Hint() != "" {
+		t.Error("an unknown reason")
+	}
+}
+
+// TestDeleted: the file of a running program is found though somebody deleted it.
+func TestDeleted(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	p := compile(t, "-pie")
+	cmd := exec.Command(p.path, "wait")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	m := mapped(t, cmd.Process.Pid, p.path)
+	if err := os.Remove(p.path); err != nil {
+		t.Fatal(err)
+	}
+	m.Path += " (deleted)"
+	addr := p.main - p.m.Start + p.m.Offset - m.Offset + m.Start
+	if got, r := user(Options{}, &m, addr); got != "main+0x0 ("+m.Path+")" || r != OK {
+		t.Errorf("%s, %v", got, r)
+	}
+	if got, r := user(Options{NoProcRoot: true}, &m, addr); r != Deleted {
+		t.Errorf("without /proc: %s, %v", got, r)
+	}
+}
+
+// mapped finds a running program's code.
+func mapped(t *testing.T, pid int, path string) Mapping {
+	t.Helper()
+	for range 1000 {
+		maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(maps)) {
+			m := Mapping{Path: path, PID: pid}
+			var prot string
+			if _, err := fmt.Sscanf(line, "%x-%x %s %x", &m.Start, &m.End, &prot, &m.Offset); err == nil && prot == "r-xp" && strings.Contains(line, path) {
+				return m
+			}
+		}
+		runtime.Gosched()
+	}
+	t.Fatalf("%s is not mapped in %d", path, pid)
+	return Mapping{}
+}
+
+// TestDebugFile: local functions of a stripped program come from its debug file below the root.
+func TestDebugFile(t *testing.T) {
+	testkit.Need(t, testkit.Objcopy)
+	p := compile(t, "-Wl,--build-id=0x0a0b0c0d")
+	root := t.TempDir()
+	for _, d := range []string{"/usr/lib/debug/.build-id/0a", "/opt"} {
+		if err := os.MkdirAll(root+d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command(t, root, "objcopy", "--only-keep-debug", p.path, root+"/usr/lib/debug/.build-id/0a/0b0c0d.debug")
+	command(t, root, "objcopy", "--strip-all", p.path, root+"/opt/prog")
+	m := p.m
+	m.Path = "/opt/prog"
+	if got, r := user(Options{Root: root}, &m, p.main); got != "main+0x0 (/opt/prog)" || r != OK {
+		t.Errorf("%s, %v", got, r)
+	}
+}
+
+// TestBuildIDCache: a file that was replaced is found in perf's cache.
+func TestBuildIDCache(t *testing.T) {
+	p := compile(t, "-Wl,--build-id=0x0a0b0c0e")
+	cache := t.TempDir()
+	dir := cache + "/.build-id/0a/0b0c0e"
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(p.path, dir+"/elf"); err != nil {
+		t.Fatal(err)
+	}
+	m := p.m
+	m.BuildID = []byte{10, 11, 12, 14, 0, 0, 0, 0} // records pad with zeros
+	if _, r := user(Options{BuildIDCache: cache}, &m, p.main); r != NoFile {
+		t.Errorf("padded id: %v", r) // the cache's directory has the real length
+	}
+	m.BuildID = m.BuildID[:4]
+	if got, r := user(Options{BuildIDCache: cache}, &m, p.main); got != "main+0x0 ("+p.path+")" || r != OK {
+		t.Errorf("%s, %v", got, r)
+	}
+}
+
+func TestVDSO(t *testing.T) {
+	image, err := vdsoImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := objfile.New(image, "vdso")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, ok := f.SectionHeader(".text")
+	if !ok {
+		t.Fatal("the vdso has no .text")
+	}
+	m := &Mapping{Path: "[vdso]", Start: 0x7fff00000000, End: 0x7fff00000000 + uint64(len(image))}
+	named := 0
+	for off := uint64(0); off < text.Size; off += 16 {
+		if got, r := user(Options{}, m, m.Start+text.Addr+off); r == OK && strings.HasSuffix(got, " ([vdso])") {
+			named++
+		}
+	}
+	if named == 0 {
+		t.Error("no address of the vdso has a name")
+	}
+	m.BuildID = []byte("another machine's vdso")
+	if _, r := user(Options{}, m, m.Start+text.Addr); r != BuildIDMismatch {
+		t.Errorf("another vdso: %v", r)
+	}
+}
+
+func TestPerfMap(t *testing.T) {
+	const pid = 1<<22 + 17 // no process has it
+	root := t.TempDir()
+	if err := os.Mkdir(root+"/tmp", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	source(t, root+"/tmp", fmt.Sprintf("perf-%d.map", pid), "1000 20 Foo::bar(int) tier 2\n1020 10 stub\n")
+	m := &Mapping{Path: "//anon", PID: pid, Start: 0x1000, End: 0x2000}
+	module := fmt.Sprintf(" (/tmp/perf-%d.map)", pid)
+	for addr, want := range map[uint64]string{0x1004: "Foo::bar(int) tier 2+0x4", 0x102f: "stub+0xf", 0x1030: "[unknown]"} {
+		if got, _ := user(Options{Root: root, Demangle: true}, m, addr); got != want+module {
+			t.Errorf("%#x: %s, want %s", addr, got, want+module)
+		}
+	}
+}
+
+const kallsyms = `ffffffff81000000 T _text
+ffffffff81000100 T do_syscall_64
+ffffffff81000200 t helper
+ffffffffc0001000 t ext4_read	[ext4]
+ffffffffc0001100 t ext4_write	[ext4]
+`
+
+func TestKernel(t *testing.T) {
+	file := source(t, t.TempDir(), "kallsyms", kallsyms)
+	main := &Mapping{Path: "[kernel.kallsyms]_text", Start: 0xffffffff81000000, End: 0xffffffff82000000, Offset: 0xffffffff81000000}
+	moved := &Mapping{Path: "[kernel.kallsyms]_text", Start: 0xffffffff91000000, End: 0xffffffff92000000, Offset: 0xffffffff91000000}
+	odd := &Mapping{Path: "[kernel.kallsyms]_other", Start: 0xffffffff91000000, End: 0xffffffff92000000, Offset: 0xffffffff91000000}
+	ext4 := &Mapping{Path: "/lib/modules/6.1/kernel/fs/ext4/ext4.ko.xz", Start: 0xffffffffc0501000, End: 0xffffffffc0502000}
+	xfs := &Mapping{Path: "[xfs]", Start: 0xffffffffc0001000, End: 0xffffffffc0002000}
+	tests := []struct {
+		name string
+		m    *Mapping
+		addr uint64
+		want string
+		why  Reason
+	}{
+		{"plain", nil, 0xffffffff8100015b, "do_syscall_64+0x5b ([kernel.kallsyms])", OK},
+		{"module", nil, 0xffffffffc0001104, "ext4_write+0x4 ([ext4])", OK},
+		{"nothing", nil, 0xffff800000000000, "[unknown] ([unknown])", KernelNotCovered},
+		{"mapped", main, 0xffffffff8100015b, "do_syscall_64+0x5b ([kernel.kallsyms])", OK},
+		{"another boot", moved, 0xffffffff9100015b, "do_syscall_64+0x5b ([kernel.kallsyms])", OK},
+		{"no reference", odd, 0xffffffff9100015b, "[unknown] ([kernel.kallsyms])", KernelMismatch},
+		{"module moved", ext4, 0xffffffffc0501104, "ext4_write+0x4 ([ext4])", OK},
+		{"module gone", xfs, 0xffffffffc0001104, "[unknown] ([xfs])", KernelMismatch},
+	}
+	s := New(Options{Kallsyms: file})
+	defer s.Close()
+	c := s.NewCache()
+	for _, tt := range tests {
+		for range 2 { // the second answer is remembered
+			f, r := c.KernelIn(tt.m, tt.addr)
+			if got := string(f.AppendSymbol(nil)) + " (" + f.Module + ")"; got != tt.want || r != tt.why {
+				t.Errorf("%s: %s, %v; want %s, %v", tt.name, got, r, tt.want, tt.why)
+			}
+		}
+	}
+}
+
+func TestKernelReasons(t *testing.T) {
+	dir := t.TempDir()
+	hidden := source(t, dir, "hidden", "0000000000000000 T _text\n")
+	for name, tt := range map[string]struct {
+		o    Options
+		want Reason
+	}{
+		"hidden":     {Options{Kallsyms: hidden}, KernelHidden},
+		"none":       {Options{Kallsyms: dir + "/none"}, NoKallsyms},
+		"other":      {Options{KernelID: []byte("some other kernel's"), BuildIDCache: "-"}, KernelMismatch},
+		"off":        {Options{NoKernel: true}, NoKallsyms},
+		"no vmlinux": {Options{Vmlinux: dir + "/vmlinux"}, NoFile},
+		"not one":    {Options{Vmlinux: source(t, dir, "txt", strings.Repeat("text ", 50))}, NotELF},
+	} {
+		s := New(tt.o)
+		if f, r := s.Kernel(0xffffffff81000000); r != tt.want || f.Name != "" {
+			t.Errorf("%s: %+v, %v; want %v", name, f, r, tt.want)
+		}
+		s.Close()
+	}
+}
+
+// TestKernelOfCache: the copy of kallsyms that perf record keeps names a kernel that no longer runs.
+func TestKernelOfCache(t *testing.T) {
+	cache := t.TempDir()
+	dir := cache + "/.build-id/0a/0b0c"
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	source(t, dir, "kallsyms", kallsyms)
+	s := New(Options{KernelID: []byte{10, 11, 12}, BuildIDCache: cache})
+	defer s.Close()
+	if f, r := s.Kernel(0xffffffff81000204); f.Name != "helper" || r != OK {
+		t.Errorf("%+v, %v (%v)", f, r, s.KernelError())
+	}
+}
+
+func TestKsymbol(t *testing.T) {
+	m := &Mapping{Path: "bpf_prog_1_x", Symbol: "bpf_prog_1_x", Start: 0xffffffffc0000000, End: 0xffffffffc0000100}
+	s := New(Options{})
+	defer s.Close()
+	f, _, r := s.User(m, m.Start+8)
+	want := Frame{Name: "bpf_prog_1_x", Mangled: "bpf_prog_1_x", Offset: 8, Size: 256, Module: "bpf_prog_1_x"}
+	if diff := cmp.Diff(want, f); diff != "" || r != OK {
+		t.Error(r, diff)
+	}
+}
+
+// TestConcurrent has several goroutines load the same things.
+func TestConcurrent(t *testing.T) {
+	p := compile(t)
+	file := source(t, t.TempDir(), "kallsyms", kallsyms)
+	s := New(Options{Kallsyms: file, Demangle: true, BuildIDCache: "-"})
+	defer s.Close()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			c := s.NewCache()
+			for i := range uint64(300) {
+				m := p.m
+				if f, _, r := c.User(&m, p.main); r != OK || f.Name != "main" {
+					t.Errorf("%+v, %v", f, r)
+					return
+				}
+				if f, r := c.Kernel(0xffffffff81000100 + i%16); r != OK || f.Offset != i%16 {
+					t.Errorf("%+v, %v", f, r)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkUserCached(b *testing.B) {
+	exe, _ := os.Executable()
+	f, err := objfile.Open(exe)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	text, _ := f.SectionHeader(".text")
+	m := &Mapping{Path: exe, Start: text.Addr, End: text.Addr + text.Size, Offset: text.Offset}
+	s := New(Options{Demangle: true})
+	defer s.Close()
+	c := s.NewCache()
+	b.ReportAllocs()
+	i := uint64(0)
+	for b.Loop() {
+		c.User(m, m.Start+i%256*64)
+		i++
+	}
+}
