@@ -219,3 +219,24 @@ func TestAppendTextAllocates(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkAppendText(b *testing.B) {
+	for _, name := range []string{"sched_switch", "kmalloc", "sys_enter"} {
+		b.Run(name, func(b *testing.B) {
+			text, err := os.ReadFile("testdata/formats/" + name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			f, err := ParseFormat(text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			raw, dst := make([]byte, 256), make([]byte, 0, 1024)
+			c := &Context{}
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = f.AppendText(dst[:0], raw, c)
+			}
+		})
+	}
+}

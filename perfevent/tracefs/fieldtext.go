@@ -3,6 +3,7 @@ package tracefs
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // appendFields prints the fields one by one, for formats whose print format
@@ -26,13 +27,14 @@ func (e *env) appendField(dst []byte, f *Field) []byte {
 		return e.appendArrayField(dst, f)
 	}
 	v := f.value(&e.data)
+	long := strings.Contains(f.Type, "long") // not ulong, not size_t
 	switch {
-	case f.IsPointer || f.IsLong && !f.Signed:
+	case f.IsPointer || long && !f.Signed:
 		dst = append(dst, "0x"...)
 		return strconv.AppendUint(dst, v, 16)
 	case !f.Signed:
 		return strconv.AppendUint(dst, v, 10)
-	case f.Size == 4 && f.IsLong:
+	case f.Size == 4 && long:
 		dst = append(dst, "0x"...)
 		return strconv.AppendUint(dst, uint64(uint32(v)), 16)
 	case f.Size == 2:

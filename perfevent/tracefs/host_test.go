@@ -55,7 +55,7 @@ func TestHostFormats(t *testing.T) {
 }
 
 // TestLabFormats parses every format of Debian's kernel 6.1, which has
-// kprobes and other events than this machine's.
+// kprobes and other events than this machine's, and compares with perf.
 func TestLabFormats(t *testing.T) {
 	const mark = "==> ./"
 	dir := vm.Run(t, `mount -t tracefs tracefs /sys/kernel/tracing
@@ -65,6 +65,7 @@ cd /sys/kernel/tracing/events && tail -n +1 $(find . -name format) >/tmp/formats
 		t.Fatal(err)
 	}
 	n, bad := 0, 0
+	var formats []hostFormat
 	for part := range strings.SplitSeq(string(all), mark) {
 		name, text, ok := strings.Cut(part, "\n")
 		if !ok {
@@ -75,13 +76,18 @@ cd /sys/kernel/tracing/events && tail -n +1 $(find . -name format) >/tmp/formats
 		f, err := ParseFormat([]byte(text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if f.PrintErr() != nil {
+			continue
+		}
+		if f.PrintErr() != nil {
 			bad++
 			t.Logf("%s: %v", name, f.PrintErr())
 		}
+		f.System, _, _ = strings.Cut(name, "/")
+		formats = append(formats, hostFormat{f, []byte(text)})
 	}
 	t.Logf("%d formats, %d print formats fall back to fields", n, bad)
 	if n < 1000 || bad*50 > n {
 		t.Errorf("too few formats or too many that cannot be compiled")
 	}
+	againstPerf(t, formats)
 }

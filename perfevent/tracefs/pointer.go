@@ -172,8 +172,8 @@ func appendRawBuffer(dst, b []byte, s *spec) []byte {
 		sep = 0
 	}
 	n := s.width
-	if n == 0 {
-		n = 1
+	if s.minus { // a negative length
+		n = 0
 	}
 	for i, c := range b[:min(n, len(b))] {
 		if i > 0 && sep != 0 {

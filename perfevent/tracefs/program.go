@@ -148,6 +148,9 @@ func (c *compiler) conversion() error {
 		p.kind = piecePointer
 		p.spec.mod = pointerMod(c.format[c.pos:])
 		c.pos += len(p.spec.mod)
+		if strings.HasPrefix(p.spec.mod, "h") && p.spec.width == 0 && p.width == nil {
+			p.spec.width = 1
+		}
 	default:
 		// The kernel has no others; perf marks them like this.
 		c.text = append(c.text, '>', p.spec.conv, '<')
