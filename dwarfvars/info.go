@@ -37,10 +37,14 @@ func Open(path string, o Options) (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openFile(file, path, o)
+}
+
+// openFile takes the file over: it is closed with the Info, or at once if there is an error.
+func openFile(file *objfile.File, path string, o Options) (*Info, error) {
 	i := &Info{file: file, debug: file, workers: o.Workers}
 	if err := i.open(path, o); err != nil {
-		i.Close()
-		return nil, err
+		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }

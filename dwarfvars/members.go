@@ -17,18 +17,27 @@ type member struct {
 }
 
 // maxNested bounds anonymous members within each other.
-const maxNested = 16
+const maxNested = 64
 
 // member finds a member by name, in anonymous structures and unions and in base classes too; nil if there is none.
-func (i *Info) member(e *dwarfunit.Entry, name string, depth int) (*member, error) {
+func (i *Info) member(e *dwarfunit.Entry, name string) (*member, error) {
+	return i.memberIn(e, name, map[int]bool{})
+}
+
+// memberIn looks into each structure once, as hostile files have rings.
+func (i *Info) memberIn(e *dwarfunit.Entry, name string, seen map[int]bool) (*member, error) {
+	if seen[e.Off] || len(seen) > maxNested {
+		return nil, nil
+	}
+	seen[e.Off] = true
 	var out *member
 	var inner error
 	err := e.EachChild(func(kid *dwarfunit.Entry) bool {
 		switch {
-		case kid.Tag == dwarfunit.TagMember && kid.SameName(name), kid.Tag == dwarfunit.TagVariable && kid.SameName(name):
-			out, inner = i.ownMember(e, kid)
-		case depth < maxNested && (kid.Tag == dwarfunit.TagInheritance || kid.Tag == dwarfunit.TagMember && !kid.Has(dwarfunit.AttrName)):
-			out, inner = i.nestedMember(e, kid, name, depth)
+		case isMember(kid.Tag) && kid.SameName(name):
+			out, inner = i.ownMember(kid)
+		case kid.Tag == dwarfunit.TagInheritance || kid.Tag == dwarfunit.TagMember && !kid.Has(dwarfunit.AttrName):
+			out, inner = i.nestedMember(kid, name, seen)
 		}
 		return out == nil && inner == nil
 	})
@@ -38,16 +47,16 @@ func (i *Info) member(e *dwarfunit.Entry, name string, depth int) (*member, erro
 	return out, err
 }
 
-func (i *Info) nestedMember(e, kid *dwarfunit.Entry, name string, depth int) (*member, error) {
+func (i *Info) nestedMember(kid *dwarfunit.Entry, name string, seen map[int]bool) (*member, error) {
 	t, err := i.typeOf(kid)
 	if err != nil {
 		return nil, err
 	}
 	base, err := i.strip(t, true)
-	if err != nil || base.e == nil || base.e.Off == e.Off {
+	if err != nil || base.e == nil {
 		return nil, err
 	}
-	m, err := i.member(base.e, name, depth+1)
+	m, err := i.memberIn(base.e, name, seen)
 	if m == nil || err != nil {
 		return nil, err
 	}
@@ -56,7 +65,10 @@ func (i *Info) nestedMember(e, kid *dwarfunit.Entry, name string, depth int) (*m
 	return m, err
 }
 
-func (i *Info) ownMember(e, kid *dwarfunit.Entry) (*member, error) {
+// isMember tells whether an entry is a member; static ones are variables in DWARF 5.
+func isMember(tag uint16) bool { return tag == dwarfunit.TagMember || tag == dwarfunit.TagVariable }
+
+func (i *Info) ownMember(kid *dwarfunit.Entry) (*member, error) {
 	t, err := i.typeOf(kid)
 	if err != nil {
 		return nil, err
@@ -153,18 +165,22 @@ func (i *Info) memberOffset(kid *dwarfunit.Entry) (int64, error) {
 }
 
 // eachMember calls yield with the names of members.
-func (i *Info) eachMember(e *dwarfunit.Entry, depth int, yield func(string) bool) {
+func (i *Info) eachMember(e *dwarfunit.Entry, seen map[int]bool, yield func(string) bool) {
+	if seen[e.Off] || len(seen) > maxNested {
+		return
+	}
+	seen[e.Off] = true
 	// A damaged structure names fewer members.
 	_ = e.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag != dwarfunit.TagMember {
+		if kid.Tag != dwarfunit.TagMember && kid.Tag != dwarfunit.TagInheritance {
 			return true
 		}
 		if name := kid.String(dwarfunit.AttrName); name != "" {
 			return yield(name)
 		}
-		if t, err := i.typeOf(kid); err == nil && depth < maxNested {
-			if t, err = i.strip(t, true); err == nil && t.e != nil && t.e.Off != e.Off {
-				i.eachMember(t.e, depth+1, yield)
+		if t, err := i.typeOf(kid); err == nil {
+			if t, err = i.strip(t, true); err == nil && t.e != nil {
+				i.eachMember(t.e, seen, yield)
 			}
 		}
 		return true

@@ -28,7 +28,7 @@ func asPerf(t *testing.T, i *Info, b build, fn string, exprs []string) (lines []
 		line := fmt.Sprintf("%#x", off)
 		for _, text := range exprs {
 			text, cast, _ := strings.Cut(text, ":")
-			loc, err := i.Value(p, mustParse(text))
+			loc, err := i.Value(p, mustExpr(text))
 			if err != nil {
 				t.Fatalf("%s at %+v: %v", text, p, err)
 			}
@@ -70,7 +70,7 @@ func perfText(t *testing.T, b build, l *Location, expr, cast string) string {
 	if l.Type.Kind == TypeArray || l.Type.Kind == TypePointer && b.compiler == "clang" { // which writes no size of pointers
 		kind = ""
 	}
-	name := mustParse(expr).Last()
+	name := mustExpr(expr).Last()
 	if cast == "string" {
 		kind = ":string"
 		if l.Type.Kind == TypePointer {

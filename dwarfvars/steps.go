@@ -129,7 +129,7 @@ func (s *stepper) member(step Step, base typ) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.i.member(base.e, step.Name, 0)
+	m, err := s.i.member(base.e, step.Name)
 	if err != nil {
 		return err
 	}
@@ -339,5 +339,5 @@ func (s *stepper) cutBits(loc Location, c cut, skip int64) (Location, error) {
 }
 
 func (i *Info) nearMembers(e *dwarfunit.Entry, name string) []string {
-	return symtab.NearestOf(name, 5, func(yield func(string) bool) { i.eachMember(e, 0, yield) })
+	return symtab.NearestOf(name, 5, func(yield func(string) bool) { i.eachMember(e, map[int]bool{}, yield) })
 }

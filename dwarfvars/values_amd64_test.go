@@ -196,7 +196,7 @@ func checkPlaces(t *testing.T, i *Info, prog string, b build, fn string, places 
 			if ok {
 				found++
 			} else if !b.optimised() || tt.must && !b.loses() {
-				_, err := i.Value(byAddr[addr], mustParse(tt.expr))
+				_, err := i.Value(byAddr[addr], mustExpr(tt.expr))
 				t.Errorf("%s at %s+%d: %s is not found: %v", fn, byAddr[addr].Symbol, byAddr[addr].Offset, tt.expr, err)
 			}
 		}
@@ -212,17 +212,9 @@ func checkPlaces(t *testing.T, i *Info, prog string, b build, fn string, places 
 	return found
 }
 
-func mustParse(text string) *Expr {
-	e, err := ParseExpr(text)
-	if err != nil {
-		panic(err)
-	}
-	return e
-}
-
 // checkValue is false if the value cannot be fetched, which is said by an error of the right type.
 func checkValue(i *Info, tr *tracee, p Place, expr string, want any) (bool, error) {
-	loc, err := i.Value(p, mustParse(expr))
+	loc, err := i.Value(p, mustExpr(expr))
 	var nowhere *NotHereError
 	var unsupported *UnsupportedError
 	if errors.As(err, &nowhere) || errors.As(err, &unsupported) {
