@@ -43,14 +43,14 @@ func TestLikePerfScript(t *testing.T) {
 		}, nil},
 		{"system", nil, func(*testing.T, string) []string {
 			return []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do ls -lR /usr/share/doc /proc/self >/dev/null; done"}
-		}, []string{"-a"}},
+		}, []string{"-a", "-F", "499"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			testkit.Need(t, tt.needs...)
 			dir := t.TempDir()
 			work := tt.build(t, dir)
 			data := filepath.Join(dir, "perf.data")
-			args := append([]string{"record", "-q", "-e", "cpu-clock", "-F", "1999", "-g", "-o", data}, tt.args...)
+			args := append([]string{"record", "-q", "-N", "-e", "cpu-clock", "-F", "1999", "-g", "-o", data}, tt.args...)
 			command(t, dir, "perf", append(append(args, "--"), work...)...)
 			script := command(t, dir, "perf", "script", "-i", data, "-F", "pid,tid,time,ip,sym,symoff,dso",
 				"--show-task-events", "--show-mmap-events")
@@ -86,6 +86,7 @@ func compareScript(t *testing.T, script []byte, system bool) {
 	c := s.NewCache()
 	procs := make(processes)
 	pid, lines, bad := 0, 0, 0
+	inUser := false // of this call chain, the frames in user space were reached: what follows is no kernel address
 	for sc := bufio.NewScanner(bytes.NewReader(script)); sc.Scan(); {
 		line := sc.Text()
 		switch {
@@ -97,7 +98,8 @@ func compareScript(t *testing.T, script []byte, system bool) {
 				continue
 			}
 			lines++
-			got, reason := procs.resolve(t, c, pid, want)
+			inUser = inUser || !strings.HasPrefix(want, "ffffffff")
+			got, reason := procs.resolve(t, c, pid, want, inUser)
 			if got != want {
 				if bad++; bad <= 10 {
 					t.Errorf("pid %d: perf: %s\n\tgperf: %s (%v)", pid, want, got, reason)
@@ -105,6 +107,7 @@ func compareScript(t *testing.T, script []byte, system bool) {
 			}
 		case line != "":
 			pid, _ = strconv.Atoi(strings.TrimSpace(line[:strings.IndexByte(line, '/')]))
+			inUser = false
 		}
 	}
 	if lines < 20 {
@@ -142,7 +145,7 @@ func (p processes) record(t *testing.T, line string) {
 }
 
 // resolve answers for one line of a call chain: "IP NAME+0xOFF (MODULE)". perf prints a user address as its offset in the mapped file.
-func (p processes) resolve(t *testing.T, c *Cache, pid int, want string) (string, Reason) {
+func (p processes) resolve(t *testing.T, c *Cache, pid int, want string, inUser bool) (string, Reason) {
 	t.Helper()
 	hex, rest, _ := strings.Cut(want, " ")
 	ip, err := strconv.ParseUint(hex, 16, 64)
@@ -151,7 +154,7 @@ func (p processes) resolve(t *testing.T, c *Cache, pid int, want string) (string
 	}
 	var f Frame
 	var r Reason
-	if ip >= 1<<63 {
+	if !inUser {
 		f, r = c.Kernel(ip)
 	} else {
 		module := rest[moduleAt(rest) : len(rest)-1]

@@ -46,8 +46,12 @@ const deletedSuffix = " (deleted)"
 
 func isDeleted(path string) bool { return strings.HasSuffix(path, deletedSuffix) }
 
-// isAnon tells the names of memory without a file, where JIT compilers put code. See is_anon_memory in tools/perf/util/map.c.
+// isAnon tells the names of memory without a file, where JIT compilers put code; perf's own name for it, "/tmp/perf-PID.map", is one too.
+// See is_anon_memory in tools/perf/util/map.c.
 func isAnon(path string) bool {
+	if strings.HasPrefix(path, "/tmp/perf-") && strings.HasSuffix(path, ".map") {
+		return true
+	}
 	return path == "//anon" || path == "" || strings.HasPrefix(path, "/dev/zero") || strings.HasPrefix(path, "/anon_hugepage") ||
 		strings.HasPrefix(path, "[anon") || isNoFile(path)
 }

@@ -291,11 +291,15 @@ func TestPerfMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	source(t, root+"/tmp", fmt.Sprintf("perf-%d.map", pid), "1000 20 Foo::bar(int) tier 2\n1020 10 stub\n")
-	m := &Mapping{Path: "//anon", PID: pid, Start: 0x1000, End: 0x2000}
-	module := fmt.Sprintf(" (/tmp/perf-%d.map)", pid)
+	anon := &Mapping{Path: "//anon", PID: pid, Start: 0x1000, End: 0x2000}
+	file := fmt.Sprintf("/tmp/perf-%d.map", pid)
+	named := &Mapping{Path: file, PID: pid, Start: 0x1000, End: 0x2000}
+	module := " (" + file + ")"
 	for addr, want := range map[uint64]string{0x1004: "Foo::bar(int) tier 2+0x4", 0x102f: "stub+0xf", 0x1030: "[unknown]"} {
-		if got, _ := user(Options{Root: root, Demangle: true}, m, addr); got != want+module {
-			t.Errorf("%#x: %s, want %s", addr, got, want+module)
+		for _, m := range []*Mapping{anon, named} {
+			if got, _ := user(Options{Root: root, Demangle: true}, m, addr); got != want+module {
+				t.Errorf("%#x: %s, want %s", addr, got, want+module)
+			}
 		}
 	}
 }

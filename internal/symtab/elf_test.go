@@ -163,12 +163,15 @@ func TestDynamic(t *testing.T) {
 	}
 }
 
-// TestGoBinary looks up every function of the test binary in the middle.
+// TestGoBinary looks up every function of a Go program in its middle.
 func TestGoBinary(t *testing.T) {
-	exe, err := os.Executable()
-	if err != nil {
+	testkit.Need(t, testkit.Go)
+	dir := t.TempDir()
+	src, exe := filepath.Join(dir, "main.go"), filepath.Join(dir, "main")
+	if err := os.WriteFile(src, []byte("package main\n\nfunc main() { println(\"hello\") }\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	run(t, "go", "build", "-o", exe, src)
 	_, tab := open(t, exe)
 	n := 0
 	for s := range tab.All() {

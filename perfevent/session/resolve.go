@@ -117,7 +117,7 @@ func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
 	case m.Symbol != "":
 		a.frame = symbolize.Frame{Name: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Name}
 	case m.Kernel:
-		a.frame, a.why = r.cache.Kernel(addr)
+		a.frame, a.why = r.cache.KernelIn(&m.Mapping, addr)
 	default:
 		a.frame, _, a.why = r.cache.User(&m.Mapping, addr)
 	}

@@ -115,8 +115,7 @@ func (s *Session) kernelMap(start, length, offset uint64, name string, buildID [
 		m.End = ^uint64(0)
 	}
 	switch {
-	case strings.HasPrefix(name, kernelName[:len(kernelName)-1]):
-		m.Path = kernelName
+	case strings.HasPrefix(name, kernelName[:len(kernelName)-1]): // the Path keeps the symbol that Offset is the address of
 	case strings.HasPrefix(name, "/"):
 		m.Name = moduleName(name)
 	case strings.HasPrefix(name, "["):
