@@ -35,6 +35,7 @@ mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
 for m in %s; do insmod /modules/$m.ko || echo "insmod $m failed"; done
 p=trans=virtio,version=9p2000.L,msize=512000
 mount -t 9p -o $p,cache=loose,ro host /lower && mount -t tmpfs tmpfs /rw || poweroff -f
+for f in /sys/class/bdi/9p-*/read_ahead_kb; do echo 4096 >$f; done
 mkdir -p /rw/up /rw/work
 mount -t overlay -o lowerdir=/lower,upperdir=/rw/up,workdir=/rw/work overlay /new || poweroff -f
 mount -t 9p -o $p,cache=none out /new/mnt || poweroff -f
