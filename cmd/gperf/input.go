@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,14 +14,17 @@ import (
 
 const defaultInput = "perf.data"
 
-// openRecording opens what the commands that read a recording read: the file named with -i; without a name perf.data,
-// or standard input if that is a pipe, as perf does.
+// openRecording opens what the commands that read a recording read: the file named with -i; without a name standard
+// input if that is a pipe with something in it, else perf.data. perf reads an empty pipe too, and fails.
 func openRecording(path string, force bool) (*perfdata.Reader, error) {
 	named := path != ""
 	if !named {
 		path = defaultInput
 		if st, err := os.Stdin.Stat(); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
-			path = "-"
+			in := bufio.NewReaderSize(os.Stdin, 1<<16)
+			if _, err := in.Peek(1); err == nil {
+				return perfdata.NewStreamReader(in)
+			}
 		}
 	}
 	if path != "-" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -21,6 +22,10 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script/*.txtar. What a script needs from the machine stands in its first lines, as
 // `[!uprobes] skip 'need uprobes: …'` with testkit's names, so that skips are counted like any other.
 func TestScripts(t *testing.T) {
+	golden, err := filepath.Abs("testdata/golden")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
@@ -28,6 +33,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("GPERF_UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GOLDEN", golden) // recordings of perf
 			e.Setenv("DEBUGINFOD_URLS", "")
 			e.Setenv("PID", strconv.Itoa(os.Getpid())) // for names in tracefs that nobody else has
 			if vmlinux, err := testkit.Vmlinux(); err == nil {

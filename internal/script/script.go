@@ -68,8 +68,11 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	readErr := e.session.Next(&first)
 	about := in.About()
 	if e.o.Header || e.o.HeaderOnly {
-		if _, err := w.Write(headertext.Append(nil, about)); err != nil || e.o.HeaderOnly {
+		if _, err := w.Write(headertext.Append(nil, about)); err != nil {
 			return err
+		}
+		if e.o.HeaderOnly {
+			return damage(about)
 		}
 	}
 	if e.o.Times != "" {
@@ -102,7 +105,18 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 		}
 		return e.session.Next(b)
 	}
-	return ordered.Format(ctx, w, next, e.formatter)
+	if err := ordered.Format(ctx, w, next, e.formatter); err != nil {
+		return err
+	}
+	return damage(about)
+}
+
+// damage is the first of the features that could not be read: names and formats of events may be among them.
+func damage(about *headertext.Recording) error {
+	if len(about.Features.Damage) > 0 {
+		return about.Features.Damage[0]
+	}
+	return nil
 }
 
 // formatter makes what one goroutine formats batches with.
