@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/bits"
 	"os"
 	"strconv"
 	"strings"
@@ -98,94 +97,4 @@ func numberList(flag, text string) ([]int, error) {
 		out = append(out, n)
 	}
 	return out, nil
-}
-
-func (o *recordOptions) setFrequency(func(string, ...any)) error {
-	switch o.frequency {
-	case "":
-		return nil
-	case "max":
-		o.open.Freq = evlist.FreqMax
-		return nil
-	}
-	n, err := strconv.ParseUint(o.frequency, 0, 63)
-	if err != nil || n == 0 {
-		return wrongValue("freq", o.frequency, "a number of samples a second, or max")
-	}
-	o.open.Freq = n
-	return nil
-}
-
-func (o *recordOptions) setCallchain(func(string, ...any)) error {
-	how, size, sized := strings.Cut(o.callGraph, ",")
-	switch {
-	case how == "" && o.framePtrs, how == "fp":
-		o.open.Callchain = evlist.CallchainFP
-	case how == "lbr":
-		o.open.Callchain = evlist.CallchainLBR
-	case how == "dwarf":
-		o.open.Callchain = evlist.CallchainDWARF
-	case how != "":
-		return wrongValue("call-graph", o.callGraph, "fp, dwarf[,BYTES] or lbr")
-	}
-	if !sized {
-		return nil
-	}
-	n, err := strconv.ParseUint(size, 0, 32)
-	if err != nil || n == 0 || how != "dwarf" {
-		return wrongValue("call-graph", o.callGraph, "fp, dwarf[,BYTES] or lbr")
-	}
-	o.open.StackSize = uint32(n)
-	return nil
-}
-
-// setPages takes -m: a number of pages, or bytes with a unit; either is rounded up to a power of two pages.
-func (o *recordOptions) setPages(note func(string, ...any)) error {
-	if o.pages == "" {
-		return nil
-	}
-	const form = "a number of pages, or a size such as 512K, 2M"
-	digits := strings.TrimRight(o.pages, "BKMGbkmg")
-	n, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil || n == 0 {
-		return wrongValue("mmap-pages", o.pages, form)
-	}
-	page := uint64(os.Getpagesize())
-	if unit := strings.ToUpper(o.pages[len(digits):]); unit != "" {
-		shift, ok := map[string]int{"B": 0, "K": 10, "M": 20, "G": 30}[unit]
-		if !ok {
-			return wrongValue("mmap-pages", o.pages, form)
-		}
-		n = (n<<shift + page - 1) / page
-	}
-	if n > 1<<20 {
-		return wrongValue("mmap-pages", o.pages, "at most 1048576 pages")
-	}
-	if rounded := uint64(1) << bits.Len64(n-1); rounded != n {
-		note("rounding the buffers to %d kB (%d pages)", rounded*page>>10, rounded)
-		n = rounded
-	}
-	o.open.MmapPages = int(n)
-	return nil
-}
-
-// setClock takes the names that perf has for CLOCK_*, or a number.
-func (o *recordOptions) setClock(func(string, ...any)) error {
-	if o.clock == "" {
-		return nil
-	}
-	name := strings.TrimPrefix(strings.ToLower(o.clock), "clock_")
-	names := map[string]int32{
-		"realtime": 0, "monotonic": 1, "mono": 1, "monotonic_raw": 4, "raw": 4, "boottime": 7, "boot": 7, "tai": 11,
-	}
-	id, ok := names[name]
-	if !ok {
-		n, err := strconv.ParseInt(o.clock, 0, 32)
-		if err != nil {
-			return wrongValue("clockid", o.clock, "monotonic, monotonic_raw, boottime, realtime or tai")
-		}
-		id = int32(n)
-	}
-	o.open.ClockID = &id
-	return nil
 }

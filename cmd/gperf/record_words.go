@@ -126,3 +126,12 @@ func filter(specs []selector.Spec, word eventWord) error {
 	}
 	return nil
 }
+
+func hasTracepoint(specs []selector.Spec) bool {
+	for i := range specs {
+		if specs[i].Format != nil {
+			return true
+		}
+	}
+	return false
+}

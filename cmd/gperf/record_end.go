@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/recorder"
+)
+
+// commandStatus ends the command if something else ended the recording, and returns how it ended.
+func (r *recording) commandStatus() (int, error) {
+	if r.command == nil {
+		return 0, nil
+	}
+	select {
+	case <-r.command.Done():
+	default:
+		_ = r.command.Signal(syscall.SIGTERM) // it may have ended by now
+	}
+	status, err := r.command.Wait(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	if status.Signaled() {
+		if r.ended == nil || status.Signal() != syscall.SIGTERM {
+			r.ended = status.Signal()
+		}
+		return 0, nil
+	}
+	return status.ExitStatus(), nil
+}
+
+// untilSignal gives a context that ends with the first Ctrl-C or SIGTERM; a further one changes nothing, since the
+// recording is being completed. stop gives the signals back.
+func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	quit, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		select {
+		case r.ended = <-signals:
+			cancel()
+		case <-quit:
+		}
+	}()
+	stopped := false
+	return ctx, func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		close(quit)
+		<-over
+		signal.Stop(signals)
+		cancel()
+	}
+}
+
+// closing prints perf's last two lines with gperf's name.
+func (r *recording) closing(s recorder.Summary) {
+	if r.o.quiet {
+		return
+	}
+	fmt.Fprintf(r.app.err, "[ gperf record: Woken up %d times to write data ]\n", s.Wakeups)
+	samples := ""
+	if s.Samples > 0 {
+		samples = fmt.Sprintf(" (%d samples)", s.Samples)
+	}
+	fmt.Fprintf(r.app.err, "[ gperf record: Captured and wrote %.3f MB %s%s ]\n", float64(s.Bytes)/1024/1024, r.o.output, samples)
+	if s.Lost > 0 {
+		r.note("%d samples were lost: the buffers were full; -m %s makes them larger", s.Lost, "8M")
+	}
+}
+
+// tell is -v: what has been opened.
+func (r *recording) tell(list *evlist.List) {
+	for _, e := range list.Events() {
+		r.note("%s: type %d, config %#x, %d open, ids %s", e.Name, e.Attr.Type, e.Attr.Config, len(e.Open), strings.Trim(fmt.Sprint(e.IDs), "[]"))
+	}
+	if rings := list.Rings(); len(rings) > 0 {
+		r.note("%d buffers of %d kB", len(rings), rings[0].Size()>>10)
+	}
+}
+
+// isPipe reports whether standard output is a pipe that a recording may go to.
+func isPipe(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&fs.ModeNamedPipe != 0
+}
