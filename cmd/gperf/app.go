@@ -43,6 +43,8 @@ func newRootCommand(a *app) *cobra.Command {
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		DisableFlagsInUseLine: true,
 		// Without a subcommand perf prints its list of commands and fails.
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -55,6 +57,7 @@ func newRootCommand(a *app) *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetVersionTemplate("gperf version {{.Version}}\n")
+	root.SetUsageFunc(usage)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -101,7 +104,9 @@ func (a *app) fail(err error) int {
 		return 0
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintf(a.err, "gperf: %s\n", strings.TrimRight(text, "\n"))
+		// Further lines move with the first: some point at a column of it.
+		text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n       ")
+		fmt.Fprintf(a.err, "gperf: %s\n", text)
 	}
 	var hinter interface{ Hint() string }
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
