@@ -335,8 +335,12 @@ func TestNamesThatExist(t *testing.T) {
 	if name, err := add(AddOptions{Force: true}); err != nil || name != "e_1" {
 		t.Errorf("by force: %s, %v", name, err)
 	}
-	saved, err := m.types.Load(group, "e", strings.SplitAfter(strings.TrimSpace(defined(t, group)), "\n")[0])
-	if err == nil && saved != nil && (len(saved.Fields) != 1 || saved.Fields[0].Type.Kind != argtype.Enum) {
+	line, _, _ := strings.Cut(defined(t, group), "\n")
+	saved, err := m.types.Load(group, "e", line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(saved.Fields) != 1 || saved.Fields[0].Type.Kind != argtype.Enum || len(saved.Fields[0].Type.Values) != 3 {
 		t.Errorf("types: %+v", saved)
 	}
 }

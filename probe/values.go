@@ -144,6 +144,9 @@ func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
 		names = slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(names, n) })
 	}
 	v.sets[index] = names
+	if len(names) == 0 {
+		v.e.Notes = appendNew(v.e.Notes, fmt.Sprintf("%s adds nothing: no such variable can be read at %s+%d", a.Value, s.symbol, s.offset))
+	}
 	return nil
 }
 
