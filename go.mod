@@ -14,6 +14,7 @@ require (
 )
 
 require (
+	github.com/go-delve/delve v1.27.2
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	golang.org/x/tools v0.26.0 // indirect
 )

@@ -254,17 +254,37 @@ func (d *Data) crossUnit() bool {
 	return bytes.Contains(d.Abbrev, []byte{AttrAbstractOrigin, FormRefAddr}) || bytes.Contains(d.Abbrev, []byte{AttrSpecification, FormRefAddr})
 }
 
-// addForeign adds the instances that stand in other units than their function.
+// addForeign adds the instances that stand in other units than their function. An entry there without code
+// may stand between a function and its instances.
 func (d *Data) addForeign(found []Func, workers int) error {
-	byOff := map[int]*Func{}
+	targets := map[int]*Func{}
 	for i := range found {
 		if !found[i].Code {
-			byOff[found[i].Off] = &found[i]
+			targets[found[i].Off] = &found[i]
 		}
 	}
-	if len(byOff) == 0 {
-		return nil
+	for range 4 {
+		if len(targets) == 0 {
+			break
+		}
+		between, err := d.foreignOf(targets, workers)
+		if err != nil {
+			return err
+		}
+		targets = between
 	}
+	for i := range found {
+		in := found[i].Instances
+		slices.SortFunc(in, func(a, b Instance) int { return a.Off - b.Off })
+		found[i].Instances = slices.CompactFunc(in, func(a, b Instance) bool { return a.Off == b.Off })
+	}
+	return nil
+}
+
+// foreignOf adds the instances in other units of the functions that targets has by offset. It returns the
+// entries without code that refer to them.
+func (d *Data) foreignOf(targets map[int]*Func, workers int) (map[int]*Func, error) {
+	between := map[int]*Func{}
 	var mu sync.Mutex
 	var first error
 	parallel(len(d.Units), workers, func() func(int) {
@@ -275,10 +295,16 @@ func (d *Data) addForeign(found []Func, workers int) error {
 			err := d.compile(c.U, &c.table)
 			if err == nil && c.table.foreign() {
 				err = c.eachOrigin(&stack, func(origin int, inst Instance) {
-					if f := byOff[origin]; f != nil && f.Unit != i {
-						mu.Lock()
+					f := targets[origin]
+					if f == nil || f.Unit == i && origin == f.Off {
+						return
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					if inst.Inlined || inst.Real == inst.Off {
 						f.Instances = append(f.Instances, inst)
-						mu.Unlock()
+					} else {
+						between[inst.Off] = f
 					}
 				})
 			}
@@ -289,10 +315,7 @@ func (d *Data) addForeign(found []Func, workers int) error {
 			}
 		}
 	})
-	for i := range found {
-		slices.SortFunc(found[i].Instances, func(a, b Instance) int { return a.Off - b.Off })
-	}
-	return first
+	return between, first
 }
 
 func (t *table) foreign() bool {
