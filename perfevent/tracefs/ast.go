@@ -157,5 +157,20 @@ func newBinary(op opCode, a, b *node) *node {
 	default:
 		n.typ = common(a.typ, b.typ)
 	}
-	return n
+	return n.folded()
+}
+
+// folded is n as a number, if its operands are numbers whose size does not
+// depend on the kernel's word.
+func (n *node) folded() *node {
+	for _, t := range [...]ctype{n.typ, n.a.typ, n.b.typ} {
+		if t.size == wordSize {
+			return n
+		}
+	}
+	if n.a.kind != nNumber || n.b.kind != nNumber {
+		return n
+	}
+	v, _ := fold(n)
+	return &node{kind: nNumber, val: v, typ: n.typ}
 }
