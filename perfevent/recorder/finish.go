@@ -12,7 +12,7 @@ import (
 // finish looks once over the records and completes the recording by what that tells.
 func (r *run) finish() (Summary, error) {
 	r.summary.Bytes = r.w.BytesWritten()
-	late := new(perfdata.Features)
+	late := &perfdata.Features{SampleTime: new(perfdata.SampleTime)} // perf writes zeros where it did not look
 	if !r.o.NoBuildIDs && !r.w.Stream() {
 		if err := r.review(late); err != nil {
 			return r.summary, err
