@@ -13,14 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A counter that is attached to a process belongs to its first thread, and an exec from another thread ends that one
-// and the counter's enable_on_exec with it. Only a goroutine that is locked during init is sure to stay on it.
-func init() {
-	if isShim() {
-		runtime.LockOSThread()
-	}
-}
-
 func isShim() bool { return len(os.Args) >= 4 && os.Args[0] == ShimName }
 
 // Shim turns this process into the held command if it was started by [Start], and does nothing otherwise. main calls it
@@ -34,6 +26,7 @@ func Shim() {
 	if err1 != nil || err2 != nil {
 		os.Exit(127)
 	}
+	stayOnMainThread()
 	syscall.CloseOnExec(hold)
 	syscall.CloseOnExec(failed)
 	// The executable was /proc/self/exe, so that the kernel calls the thread "exe".
@@ -50,6 +43,18 @@ func Shim() {
 	var b [4]byte
 	binary.NativeEndian.PutUint32(b[:], uint32(errno))
 	_, _ = syscall.Write(failed, b[:]) // nobody is left to be told of a failure here
+	os.Exit(127)
+}
+
+// stayOnMainThread: a counter that is attached to a process belongs to its first thread, and an exec from another thread
+// ends that one, and the counter's enable_on_exec with it. A goroutine may have been moved before it is locked; then the
+// shim executes itself again, which makes its thread the first. Nothing has been attached yet: the parent waits for a byte.
+func stayOnMainThread() {
+	runtime.LockOSThread()
+	if unix.Gettid() == os.Getpid() {
+		return
+	}
+	_ = syscall.Exec("/proc/self/exe", os.Args, os.Environ()) // comes back only with an error
 	os.Exit(127)
 }
 
