@@ -71,6 +71,7 @@ func perfSays(t *testing.T, args ...string) string {
 	var out, errs bytes.Buffer
 	c := exec.Command("perf", args...)
 	c.Stdout, c.Stderr = &out, &errs
+	c.Env = append(os.Environ(), "HOME="+t.TempDir()) // where perf keeps copies of what it has seen
 	if err := c.Run(); err != nil {
 		t.Fatalf("perf %q: %v\n%s", args, err, errs.Bytes())
 	}

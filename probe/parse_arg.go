@@ -32,6 +32,9 @@ func (p *parser) argument(w word) error {
 	if a.Value = value.text; a.Value == "" {
 		return p.fail(w, fmt.Sprintf("Argument parse error: %s", w.text), "an argument is [NAME=]VALUE[:TYPE]")
 	}
+	if a.isSet() && p.def.Point.Return {
+		return p.noVariables(value)
+	}
 	if isVariable(a.Value) {
 		if err := p.variable(&a, value); err != nil {
 			return err
@@ -59,8 +62,7 @@ const maxArgName = 32
 // variable parses a value over variables of the program.
 func (p *parser) variable(a *Argument, w word) error {
 	if p.def.Point.Return {
-		return p.fail(w, "You can't specify local variable for kretprobe.",
-			"at a return the variables are gone: use $retval, or a register (%ax)")
+		return p.noVariables(w)
 	}
 	e, err := dwarfvars.ParseExpr(w.text)
 	if err != nil {
@@ -72,6 +74,11 @@ func (p *parser) variable(a *Argument, w word) error {
 	}
 	a.Expr = e
 	return nil
+}
+
+func (p *parser) noVariables(w word) error {
+	return p.fail(w, "You can't specify local variable for kretprobe.",
+		"at a return the variables are gone: use $retval, or a register (%ax)")
 }
 
 // isVariable tells variables of the program from what the kernel fetches by itself, as perf does: by the first letter.
