@@ -31,45 +31,23 @@ type kallTable struct {
 	modules []string
 }
 
+// rawKall is a symbol on its way into a table; rest says that lookups by address pass it over.
+type rawKall struct {
+	addr uint64
+	name uint32
+	rest bool
+}
+
 // FromKallsyms reads the text of /proc/kallsyms. It keeps 8 bytes a symbol and one blob of names, nothing of text. Lines that it does not
 // understand are left out. The error is ErrNoKallsyms when there is none that it does.
 func FromKallsyms(text []byte) (*Table, error) {
-	type raw struct {
-		addr uint64
-		name uint32
-		rest bool
-	}
-	t := &kallTable{modules: []string{""}}
-	modules := map[string]int{"": 0}
-	n := bytes.Count(text, []byte{'\n'}) + 1
-	all := make([]raw, 0, n)
-	t.names = make([]byte, 0, len(text)/2)
-	hidden := true
-	for line := range bytes.Lines(text) {
-		addr, typ, name, module, ok := kallsymsLine(line)
-		if !ok || uint64(len(t.names)) > 1<<32-uint64(len(line))-16 {
-			continue
-		}
-		if addr != 0 {
-			hidden = false
-		}
-		m, ok := modules[string(module)]
-		if !ok {
-			m = len(t.modules)
-			t.modules = append(t.modules, string(module))
-			modules[string(module)] = m
-		}
-		all = append(all, raw{addr, uint32(len(t.names)), !shownType(typ) || name[0] == '$'})
-		t.names = append(t.names, typ)
-		t.names = binary.AppendUvarint(t.names, uint64(m))
-		t.names = binary.AppendUvarint(t.names, uint64(len(name)))
-		t.names = append(t.names, name...)
-	}
+	t := &kallTable{modules: []string{""}, names: make([]byte, 0, len(text)/2)}
+	all := t.parse(text)
 	if len(all) == 0 {
 		return nil, ErrNoKallsyms
 	}
 	t.names = slices.Clip(t.names)
-	slices.SortFunc(all, func(a, b raw) int {
+	slices.SortFunc(all, func(a, b rawKall) int {
 		if a.rest != b.rest {
 			if b.rest {
 				return -1
@@ -78,6 +56,37 @@ func FromKallsyms(text []byte) (*Table, error) {
 		}
 		return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(a.name, b.name))
 	})
+	t.fill(all)
+	hidden := !slices.ContainsFunc(all, func(r rawKall) bool { return r.addr != 0 })
+	return &Table{src: t, hidden: hidden}, nil
+}
+
+// parse reads all lines and fills names and modules.
+func (t *kallTable) parse(text []byte) []rawKall {
+	modules := map[string]int{"": 0}
+	all := make([]rawKall, 0, bytes.Count(text, []byte{'\n'})+1)
+	for line := range bytes.Lines(text) {
+		addr, typ, name, module, ok := kallsymsLine(line)
+		if !ok || uint64(len(t.names)) > 1<<32-uint64(len(line))-16 {
+			continue
+		}
+		m, ok := modules[string(module)]
+		if !ok {
+			m = len(t.modules)
+			t.modules = append(t.modules, string(module))
+			modules[string(module)] = m
+		}
+		all = append(all, rawKall{addr, uint32(len(t.names)), !shownType(typ) || name[0] == '$'})
+		t.names = append(t.names, typ)
+		t.names = binary.AppendUvarint(t.names, uint64(m))
+		t.names = binary.AppendUvarint(t.names, uint64(len(name)))
+		t.names = append(t.names, name...)
+	}
+	return all
+}
+
+// fill makes the entries and groups of sorted symbols.
+func (t *kallTable) fill(all []rawKall) {
 	t.entries = make([]kallEntry, len(all))
 	for i, r := range all {
 		hi := uint32(r.addr >> 32)
@@ -89,7 +98,6 @@ func FromKallsyms(text []byte) (*Table, error) {
 		}
 		t.entries[i] = kallEntry{uint32(r.addr), r.name}
 	}
-	return &Table{src: t, hidden: hidden}, nil
 }
 
 // shownType tells the letters that perf takes from kallsyms: text, weak, data and bss.
