@@ -32,17 +32,18 @@ func clock(f *perfdata.Features, a *perfevent.Attr) error {
 
 // timeConv tells how to get from TSC cycles to the events' clock, where the kernel says how.
 func (r *run) timeConv() error {
-	for _, ring := range r.list.Rings() {
-		c, ok := ring.TimeConversion()
-		if !ok {
-			return nil
-		}
-		return r.emit(&record.TimeConv{
-			Shift: uint64(c.Shift), Mult: uint64(c.Mult), Zero: c.Zero, Cycles: c.Cycles, Mask: c.Mask,
-			CapUserTimeZero: 1, CapUserTimeShort: b2u(c.Short),
-		})
+	rings := r.list.Rings()
+	if len(rings) == 0 {
+		return nil
 	}
-	return nil
+	c, ok := rings[0].TimeConversion()
+	if !ok {
+		return nil
+	}
+	return r.emit(&record.TimeConv{
+		Shift: uint64(c.Shift), Mult: uint64(c.Mult), Zero: c.Zero, Cycles: c.Cycles, Mask: c.Mask,
+		CapUserTimeZero: 1, CapUserTimeShort: b2u(c.Short),
+	})
 }
 
 func b2u(b bool) uint8 {

@@ -150,7 +150,9 @@ func (r *run) emit(b record.Body) error {
 // start arms the events and lets the command go.
 func (r *run) start() error {
 	c := r.o.Command
-	if r.o.Delay == 0 {
+	if r.o.Delay != 0 {
+		r.notify("Events disabled")
+	} else {
 		enable := r.list.Enable // the others start with the command's exec
 		if c.Executed {
 			enable = r.list.EnableAll
