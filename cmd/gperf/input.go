@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
-	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
 const defaultInput = "perf.data"
@@ -50,17 +49,6 @@ func mayRead(path string, named, force bool) error {
 	}
 	if owner, ok := st.Sys().(*syscall.Stat_t); ok && !force && owner.Uid != 0 && int(owner.Uid) != os.Geteuid() {
 		return &exitError{255, path + " belongs to another user than you and root", "with -f it is read all the same"}
-	}
-	return nil
-}
-
-// kernelID is the build-id of the kernel that was recorded, nil if the recording does not tell it.
-func kernelID(f *perfdata.Features) []byte {
-	for i := range f.BuildIDs {
-		b := &f.BuildIDs[i]
-		if b.Misc&record.MiscCPUModeMask == record.MiscKernel && b.Filename == "[kernel.kallsyms]" {
-			return b.ID[:min(int(b.Size), len(b.ID))]
-		}
 	}
 	return nil
 }

@@ -9,25 +9,20 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/machine"
+	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/internal/script"
-	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/session"
-	"github.com/gperf-dev/gperf/symbolize"
 )
 
 // scriptFlags is what the options of gperf script set beside the engine's own.
 type scriptFlags struct {
 	script.Options
-	input                        string
-	force, info                  bool
-	cpus, pids, tids             string
-	comms, symbols, modules      string
-	fields                       []string
-	tasks, mmaps, lost, switches bool
-	namespaces, cgroups, bpf     bool
-	names                        symbolize.Options
+	input                   string
+	force, info             bool
+	cpus, pids, tids        string
+	comms, symbols, modules string
+	fields                  []string
 }
 
 func newScriptCommand(a *app) *cobra.Command {
@@ -55,17 +50,17 @@ func newScriptCommand(a *app) *cobra.Command {
 	l.StringVarP(&f.symbols, "symbols", "S", "", "only samples in these functions")
 	l.StringVar(&f.modules, "dsos", "", "only samples in these files")
 	l.StringVar(&f.Times, "time", "", "only samples of this time: START,STOP in seconds, or 10%/2")
-	l.BoolVar(&f.tasks, "show-task-events", false, "show names, starts and ends of threads")
-	l.BoolVar(&f.mmaps, "show-mmap-events", false, "show mappings")
-	l.BoolVar(&f.lost, "show-lost-events", false, "show where records were lost")
-	l.BoolVar(&f.switches, "show-switch-events", false, "show context switches, if they were recorded")
-	l.BoolVar(&f.namespaces, "show-namespace-events", false, "show namespaces, if they were recorded")
-	l.BoolVar(&f.cgroups, "show-cgroup-events", false, "show control groups, if they were recorded")
-	l.BoolVar(&f.bpf, "show-bpf-events", false, "show BPF programs and kernel symbols that came and went")
-	l.StringVar(&f.names.Kallsyms, "kallsyms", "", "file with the kernel's symbols, instead of /proc/kallsyms")
-	l.StringVarP(&f.names.Vmlinux, "vmlinux", "k", "", "kernel image with the kernel's symbols")
-	l.StringVar(&f.names.Root, "symfs", "", "directory below which the recorded files are looked for")
-	l.BoolVar(&f.names.Demangle, "demangle", true, "show names of C++ and Rust as in the source")
+	l.BoolVar(&f.Show.Tasks, "show-task-events", false, "show names, starts and ends of threads")
+	l.BoolVar(&f.Show.Mmaps, "show-mmap-events", false, "show mappings")
+	l.BoolVar(&f.Show.Lost, "show-lost-events", false, "show where records were lost")
+	l.BoolVar(&f.Show.Switches, "show-switch-events", false, "show context switches, if they were recorded")
+	l.BoolVar(&f.Show.Namespaces, "show-namespace-events", false, "show namespaces, if they were recorded")
+	l.BoolVar(&f.Show.CGroups, "show-cgroup-events", false, "show control groups, if they were recorded")
+	l.BoolVar(&f.Show.BPF, "show-bpf-events", false, "show BPF programs and kernel symbols that came and went")
+	l.StringVar(&f.Names.Kallsyms, "kallsyms", "", "file with the kernel's symbols, instead of /proc/kallsyms")
+	l.StringVarP(&f.Names.Vmlinux, "vmlinux", "k", "", "kernel image with the kernel's symbols")
+	l.StringVar(&f.Names.Root, "symfs", "", "directory below which the recorded files are looked for")
+	l.BoolVar(&f.Names.Demangle, "demangle", true, "show names of C++ and Rust as in the source")
 	return c
 }
 
@@ -81,12 +76,8 @@ func (f *scriptFlags) run(ctx context.Context, a *app) error {
 	defer r.Close()
 	in := script.Input{
 		Source: session.File(r),
-		About: func() *headertext.Recording {
-			return &headertext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: f.info, Zone: time.Local}
-		},
-		Symbols: func() *symbolize.Symbolizer {
-			f.names.KernelID = kernelID(r.Features())
-			return symbolize.New(f.names)
+		About: func() *sampletext.Recording {
+			return &sampletext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: f.info, Zone: time.Local}
 		},
 	}
 	st, err := script.Run(ctx, a.out, in, f.Options)
@@ -115,22 +106,6 @@ func (f *scriptFlags) parse() error {
 		return err
 	}
 	filter.Comms, filter.Symbols, filter.Modules = words(f.comms), words(f.symbols), words(f.modules)
-	for _, s := range []struct {
-		on    bool
-		types []record.Type
-	}{
-		{f.tasks, []record.Type{record.TypeComm, record.TypeFork, record.TypeExit}},
-		{f.mmaps, []record.Type{record.TypeMmap, record.TypeMmap2}},
-		{f.lost, []record.Type{record.TypeLost}},
-		{f.switches, []record.Type{record.TypeSwitch, record.TypeSwitchCPUWide}},
-		{f.namespaces, []record.Type{record.TypeNamespaces}},
-		{f.cgroups, []record.Type{record.TypeCGroup}},
-		{f.bpf, []record.Type{record.TypeKsymbol, record.TypeBPFEvent}},
-	} {
-		if s.on {
-			f.Show = append(f.Show, s.types...)
-		}
-	}
 	return nil
 }
 

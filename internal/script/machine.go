@@ -7,14 +7,14 @@ import (
 	"strconv"
 
 	"github.com/gperf-dev/gperf/internal/arch"
-	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/sampletext"
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/session"
 )
 
 // machine is what a recording's header tells of the machine that made it.
-func machine(about *headertext.Recording) sampletext.Machine {
+func machine(about *sampletext.Recording) sampletext.Machine {
 	m := sampletext.Machine{Order: binary.NativeEndian}
 	if t := about.Features.TracingData; t != nil {
 		m.PointerSize = t.LongSize
@@ -66,6 +66,17 @@ func haveCPUs(events []*session.Event) error {
 	for _, e := range events {
 		if e.Layout.SampleType&record.SampleCPU == 0 {
 			return &cpuError{e.Name}
+		}
+	}
+	return nil
+}
+
+// kernelID is the build-id of the kernel that was recorded, nil if the recording does not tell it.
+func kernelID(f *perfdata.Features) []byte {
+	for i := range f.BuildIDs {
+		b := &f.BuildIDs[i]
+		if b.Misc&record.MiscCPUModeMask == record.MiscKernel && b.Filename == "[kernel.kallsyms]" {
+			return b.ID[:min(int(b.Size), len(b.ID))]
 		}
 	}
 	return nil

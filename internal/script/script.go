@@ -5,7 +5,6 @@ import (
 	"io"
 	"sync/atomic"
 
-	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/ordered"
 	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -17,19 +16,18 @@ import (
 type Input struct {
 	Source session.Source
 	// About returns the recording's header as far as it is known; it is asked after the first samples were read.
-	About func() *headertext.Recording
-	// Symbols makes the names, once the header is known.
-	Symbols func() *symbolize.Symbolizer
+	About func() *sampletext.Recording
 }
 
 // Options of a script. The zero value prints all samples in perf's default layout.
 type Options struct {
 	Text       sampletext.Options
 	Filter     Filter
-	Times      string        // perf's --time, "" for all
-	Show       []record.Type // records that are printed beside samples
-	Header     bool          // print the header first
-	HeaderOnly bool          // and nothing else
+	Times      string // perf's --time, "" for all
+	Show       Show
+	Header     bool              // print the header first
+	HeaderOnly bool              // and nothing else
+	Names      symbolize.Options // where names come from; KernelID is the recording's if it is nil
 }
 
 // Stats is what a script has printed and what it could not.
@@ -60,7 +58,7 @@ type engine struct {
 
 func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	var err error
-	if e.session, err = session.New(in.Source, session.Options{Records: e.o.Show}); err != nil {
+	if e.session, err = session.New(in.Source, session.Options{Records: e.o.Show.records()}); err != nil {
 		return err
 	}
 	// What the header and the events' lines need is known of a stream only when its first sample is there.
@@ -68,7 +66,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	readErr := e.session.Next(&first)
 	about := in.About()
 	if e.o.Header || e.o.HeaderOnly {
-		if _, err := w.Write(headertext.Append(nil, about)); err != nil {
+		if _, err := w.Write(sampletext.AppendHeader(nil, about)); err != nil {
 			return err
 		}
 		if e.o.HeaderOnly {
@@ -93,7 +91,11 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
 		return err
 	}
-	e.symbols = in.Symbols()
+	names := e.o.Names
+	if names.KernelID == nil {
+		names.KernelID = kernelID(about.Features)
+	}
+	e.symbols = symbolize.New(names)
 	defer e.symbols.Close()
 	next := func(b *session.Batch) error {
 		if first.Items != nil {
@@ -112,7 +114,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 }
 
 // damage is the first of the features that could not be read: names and formats of events may be among them.
-func damage(about *headertext.Recording) error {
+func damage(about *sampletext.Recording) error {
 	if len(about.Features.Damage) > 0 {
 		return about.Features.Damage[0]
 	}

@@ -11,9 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gperf-dev/gperf/internal/headertext"
+	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
-	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/session"
 	"github.com/gperf-dev/gperf/symbolize"
 )
@@ -22,11 +21,8 @@ import (
 func input(r *perfdata.Reader) Input {
 	return Input{
 		Source: session.File(r),
-		About: func() *headertext.Recording {
-			return &headertext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: true}
-		},
-		Symbols: func() *symbolize.Symbolizer {
-			return symbolize.New(symbolize.Options{NoKernel: true, Root: "/nonexistent"})
+		About: func() *sampletext.Recording {
+			return &sampletext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: true}
 		},
 	}
 }
@@ -47,8 +43,10 @@ func recordings(t testing.TB) [][]byte {
 	return all
 }
 
-var everything = Options{Header: true, Show: []record.Type{record.TypeMmap, record.TypeMmap2, record.TypeComm, record.TypeFork, record.TypeExit,
-	record.TypeLost, record.TypeSwitch, record.TypeNamespaces, record.TypeKsymbol, record.TypeBPFEvent, record.TypeCGroup}}
+var everything = Options{Header: true, Show: Show{Tasks: true, Mmaps: true, Lost: true, Switches: true, Namespaces: true, CGroups: true, BPF: true},
+	Names: noNames}
+
+var noNames = symbolize.Options{NoKernel: true, Root: "/nonexistent"}
 
 // FuzzRun reads recordings that anybody may have made.
 func FuzzRun(f *testing.F) {
@@ -87,7 +85,7 @@ func TestRunOfCutRecording(t *testing.T) {
 	whole := recordings(t)[0]
 	r := open(t, whole)
 	r = open(t, whole[:r.Info().DataOffset+r.Info().DataSize/2+1])
-	st, err := Run(context.Background(), io.Discard, input(r), Options{})
+	st, err := Run(context.Background(), io.Discard, input(r), Options{Names: noNames})
 	var corrupt *perfdata.CorruptError
 	if !errors.As(err, &corrupt) || !corrupt.Cut {
 		t.Errorf("error %v", err)
@@ -149,7 +147,7 @@ func BenchmarkRun(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := Run(context.Background(), io.Discard, input(r), Options{}); err != nil {
+		if _, err := Run(context.Background(), io.Discard, input(r), Options{Names: noNames}); err != nil {
 			b.Fatal(err)
 		}
 	}

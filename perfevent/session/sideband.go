@@ -6,13 +6,10 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
-// noEvent is the layout for records of which no event can be told.
-var noEvent record.Layout
-
 // sideband applies a record that is no sample to the tables, and delivers it if it is to be seen: an EXIT before it is
 // applied, all others after it, as perf shows them.
 func (s *Session) sideband(b *Batch, e *entry, event *Event, rec []byte) {
-	layout := &noEvent
+	layout := &record.Layout{} // of a record of which no event can be told
 	if event != nil {
 		layout = event.Layout
 	}

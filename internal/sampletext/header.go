@@ -1,11 +1,10 @@
-package headertext
+package sampletext
 
 import (
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
 
@@ -20,24 +19,25 @@ type Recording struct {
 	Zone *time.Location
 }
 
-// text collects lines. Each string that the recording brings goes through printf, which escapes it.
-type text struct {
+// header collects lines. Each string that the recording brings goes through printf, which escapes it.
+type header struct {
 	dst []byte
 	r   *Recording
 }
 
-func (t *text) printf(format string, args ...any) {
+func (t *header) printf(format string, args ...any) {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = string(sampletext.AppendEscaped(nil, s))
+			args[i] = string(AppendEscaped(nil, s))
 		}
 	}
 	t.dst = fmt.Appendf(t.dst, format, args...)
 }
 
-// Append appends the header, from "# ========" to "#".
-func Append(dst []byte, r *Recording) []byte {
-	t := &text{dst: dst, r: r}
+// AppendHeader appends what a recording says of the machine, of itself and of its events, from "# ========" to "#". See
+// perf_header__fprintf_info in tools/perf/util/header.c.
+func AppendHeader(dst []byte, r *Recording) []byte {
+	t := &header{dst: dst, r: r}
 	zone := r.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -65,7 +65,7 @@ func Append(dst []byte, r *Recording) []byte {
 	return t.dst
 }
 
-func (t *text) feature(f perfdata.Feature, zone *time.Location) {
+func (t *header) feature(f perfdata.Feature, zone *time.Location) {
 	x := t.r.Features
 	switch f {
 	case perfdata.FeatureHostname:
@@ -102,7 +102,7 @@ func (t *text) feature(f perfdata.Feature, zone *time.Location) {
 }
 
 // kinds writes the features that tell of what kind the records are.
-func (t *text) kinds(f perfdata.Feature, zone *time.Location) {
+func (t *header) kinds(f perfdata.Feature, zone *time.Location) {
 	x := t.r.Features
 	switch f {
 	case perfdata.FeatureBranchStack:
@@ -145,7 +145,7 @@ func (t *text) kinds(f perfdata.Feature, zone *time.Location) {
 
 func seconds(ns uint64) string { return fmt.Sprintf("%d.%06d", ns/1e9, ns%1e9/1000) }
 
-func (t *text) cmdline(words []string) {
+func (t *header) cmdline(words []string) {
 	t.printf("# cmdline : ")
 	for _, w := range words {
 		t.printf("%s ", strings.ReplaceAll(w, "'", `\'`))
@@ -153,7 +153,7 @@ func (t *text) cmdline(words []string) {
 	t.printf("\n")
 }
 
-func (t *text) events(events []perfdata.Event) {
+func (t *header) events(events []perfdata.Event) {
 	for i := range events {
 		e := &events[i]
 		t.printf("# event : name = %s, ", e.Name)
@@ -167,12 +167,12 @@ func (t *text) events(events []perfdata.Event) {
 		if len(e.IDs) > 0 {
 			t.printf(" }")
 		}
-		Attr(&e.Attr, func(name, value string) { t.printf(", %s = %s", name, value) })
+		EachAttr(&e.Attr, func(name, value string) { t.printf(", %s = %s", name, value) })
 		t.printf("\n")
 	}
 }
 
-func (t *text) pmus(pmus []perfdata.PMUMapping) {
+func (t *header) pmus(pmus []perfdata.PMUMapping) {
 	if len(pmus) == 0 {
 		t.printf("# pmu mappings: not available\n")
 		return
@@ -185,7 +185,7 @@ func (t *text) pmus(pmus []perfdata.PMUMapping) {
 	t.printf("\n")
 }
 
-func (t *text) groups() {
+func (t *header) groups() {
 	for _, g := range t.r.Features.Groups {
 		name := g.Name
 		if name == "{anon_group}" {
@@ -201,7 +201,7 @@ func (t *text) groups() {
 	}
 }
 
-func (t *text) caps(pmu string, caps []perfdata.Capability) {
+func (t *header) caps(pmu string, caps []perfdata.Capability) {
 	if len(caps) == 0 {
 		t.printf("# %s pmu capabilities: not available\n", pmu)
 		return
@@ -218,7 +218,7 @@ func (t *text) caps(pmu string, caps []perfdata.Capability) {
 // clockNames are the clocks that perf knows by name (tools/perf/util/clockid.c), by number.
 var clockNames = map[uint32]string{0: "realtime", 1: "monotonic", 4: "monotonic_raw", 7: "boottime", 11: "tai"}
 
-func (t *text) clock(zone *time.Location) {
+func (t *header) clock(zone *time.Location) {
 	c := t.r.Features.ClockData
 	if c == nil {
 		return

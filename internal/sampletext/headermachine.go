@@ -1,4 +1,4 @@
-package headertext
+package sampletext
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // machine writes the features that fill pages.
-func (t *text) machine(f perfdata.Feature) {
+func (t *header) machine(f perfdata.Feature) {
 	x := t.r.Features
 	switch f {
 	case perfdata.FeatureCPUTopology:
@@ -38,7 +38,7 @@ func (t *text) machine(f perfdata.Feature) {
 	}
 }
 
-func (t *text) topology(c *perfdata.CPUTopology) {
+func (t *header) topology(c *perfdata.CPUTopology) {
 	for _, s := range c.Cores {
 		t.printf("# sibling sockets : %s\n", s)
 	}
@@ -60,7 +60,7 @@ func (t *text) topology(c *perfdata.CPUTopology) {
 	}
 }
 
-func (t *text) memory(m *perfdata.MemTopology) {
+func (t *header) memory(m *perfdata.MemTopology) {
 	t.printf("# memory nodes (nr %d, block size 0x%x):\n", len(m.Nodes), m.BlockSize)
 	for _, n := range m.Nodes {
 		var count uint64

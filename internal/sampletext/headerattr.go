@@ -1,4 +1,4 @@
-package headertext
+package sampletext
 
 import (
 	"strconv"
@@ -49,9 +49,9 @@ var flagNames = []struct {
 	{perfevent.FlagSigtrap, "sigtrap"},
 }
 
-// Attr calls emit for each field of an attr that is not zero, in the order and with the names and values that perf
+// EachAttr calls emit for each field of an attr that is not zero, in the order and with the names and values that perf
 // prints (perf_event_attr__fprintf in tools/perf/util/perf_event_attr_fprintf.c).
-func Attr(a *perfevent.Attr, emit func(name, value string)) {
+func EachAttr(a *perfevent.Attr, emit func(name, value string)) {
 	number := func(name string, v uint64) {
 		if v != 0 {
 			emit(name, strconv.FormatUint(v, 10))
