@@ -8,7 +8,7 @@ import (
 
 // recordOptions are the flags of record.
 type recordOptions struct {
-	events    eventWords // -e, --filter and --exclude-perf in their order
+	events    eventWords // -e and --filter in their order
 	open      evlist.Options
 	system    bool
 	perThread bool
@@ -47,7 +47,6 @@ func newRecordCommand(a *app) *cobra.Command {
 	f, e := c.Flags(), &o.open
 	f.VarP(o.events.flag(wordEvent), "event", "e", "record `EVENT`: a name, SYSTEM:NAME, rHEX, PMU/TERMS/; commas, {groups} and :modifiers (default cycles)")
 	f.Var(o.events.flag(wordFilter), "filter", "take only what `FILTER` says of the event before")
-	f.VarPF(o.events.flag(wordExclude), "exclude-perf", "", "take nothing that gperf itself does, of the event before").NoOptDefVal = "true"
 	f.BoolVarP(&o.system, "all-cpus", "a", false, "record all processes on all CPUs")
 	f.StringVarP(&o.cpus, "cpu", "C", "", "record only on CPUs `LIST`: 0,2-3")
 	f.StringVarP(&o.pids, "pid", "p", "", "record the processes `LIST` and their children")

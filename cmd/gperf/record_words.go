@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -13,7 +11,7 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
-// eventWords are -e, --filter and --exclude-perf in their order: a filter is of the event before it.
+// eventWords are -e and --filter in their order: a filter is of the event before it.
 type eventWords struct{ words []eventWord }
 
 type eventWord struct {
@@ -23,9 +21,8 @@ type eventWord struct {
 
 // Kinds of eventWord.
 const (
-	wordEvent   = 'e'
-	wordFilter  = 'f'
-	wordExclude = 'x'
+	wordEvent  = 'e'
+	wordFilter = 'f'
 )
 
 // eventFlag is a flag that appends to eventWords.
@@ -38,12 +35,7 @@ func (w *eventWords) flag(kind byte) pflag.Value { return eventFlag{w, kind} }
 
 func (f eventFlag) String() string { return "" }
 
-func (f eventFlag) Type() string {
-	if f.kind == wordExclude {
-		return "bool"
-	}
-	return "string"
-}
+func (f eventFlag) Type() string { return "string" }
 
 func (f eventFlag) Set(s string) error {
 	f.to.words = append(f.to.words, eventWord{f.kind, s})
@@ -56,7 +48,7 @@ func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(
 	last := 0 // where the last event begins: a glob is several specs
 	for _, word := range w.words {
 		if word.kind != wordEvent {
-			if err := filter(all[last:], word); err != nil {
+			if err := filter(all[last:], word.text); err != nil {
 				return nil, err
 			}
 			continue
@@ -106,23 +98,20 @@ func resolve(ctx context.Context, r *selector.Resolver, all []selector.Spec, gro
 }
 
 // filter sets a filter of tracepoints, or adds to the one that is there.
-func filter(specs []selector.Spec, word eventWord) error {
-	text := word.text
-	if word.kind == wordExclude {
-		text = fmt.Sprintf("common_pid != %d", os.Getpid())
-	}
+func filter(specs []selector.Spec, text string) error {
 	if len(specs) == 0 {
-		return &exitError{129, "--filter and --exclude-perf are of the tracepoint before them", "write -e SYSTEM:NAME first"}
+		return &exitError{129, "--filter is of the tracepoint before it", "write -e SYSTEM:NAME first"}
 	}
 	for i := range specs {
 		s := &specs[i]
 		if s.Attr.Type != perfevent.TypeTracepoint {
 			return &exitError{129, s.Name + " is no tracepoint and cannot be filtered", "filters look at a tracepoint's fields"}
 		}
-		if s.Filter != "" {
-			text = "(" + s.Filter + ") && (" + text + ")"
+		if s.Filter == "" {
+			s.Filter = text
+		} else {
+			s.Filter = "(" + s.Filter + ") && (" + text + ")"
 		}
-		s.Filter = text
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,10 +28,7 @@ func Shim() {
 	stayOnMainThread()
 	syscall.CloseOnExec(hold)
 	syscall.CloseOnExec(failed)
-	// The executable was /proc/self/exe, so that the kernel calls the thread "exe".
-	if name, err := unix.BytePtrFromString(ShimName); err == nil {
-		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(name)), 0, 0, 0) // a wrong name in a listing is no harm
-	}
+	nameThreads()
 	if _, err := syscall.Write(failed, []byte{0}); err != nil {
 		os.Exit(127)
 	}
@@ -56,6 +52,19 @@ func stayOnMainThread() {
 	}
 	_ = syscall.Exec("/proc/self/exe", os.Args, os.Environ()) // comes back only with an error
 	os.Exit(127)
+}
+
+// nameThreads gives all threads the name that recordings show for a command before its exec: the executable was
+// /proc/self/exe, so that the kernel calls them "exe". A thread that keeps its name does no harm.
+func nameThreads() {
+	const dir = "/proc/self/task/"
+	tasks, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, t := range tasks {
+		_ = os.WriteFile(dir+t.Name()+"/comm", []byte(ShimName), 0)
+	}
 }
 
 // waitByte blocks until a byte comes; false at the end of the file, when the parent has gone or given up.
