@@ -1,6 +1,7 @@
 package script
 
 import (
+	"path"
 	"slices"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -51,5 +52,12 @@ func (f *Filter) late(it *session.Item, s *record.Sample, r *session.Resolver) b
 	if len(f.Symbols) > 0 && (l.Frame.Name == "" || !slices.Contains(f.Symbols, l.Frame.Name)) {
 		return false
 	}
-	return len(f.Modules) == 0 || l.Map != nil && (slices.Contains(f.Modules, l.Map.Name) || slices.Contains(f.Modules, l.Map.Path))
+	return len(f.Modules) == 0 || l.Map != nil && f.module(l.Map)
+}
+
+// module takes a mapping by its path, by the last part of that, or as it is shown.
+func (f *Filter) module(m *session.Mapping) bool {
+	return slices.ContainsFunc(f.Modules, func(want string) bool {
+		return want == m.Name || want == m.Path || want == path.Base(m.Path)
+	})
 }
