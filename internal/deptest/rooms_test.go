@@ -25,7 +25,7 @@ func rows() []row {
 	return []row{
 		{[]string{"cmd/gperf"}, []string{"perfevent/record", "internal/dwarfunit"}},
 		{[]string{"internal/script", "internal/report", "internal/browse", "internal/statview", "internal/flame", "internal/export"}, []string{"perfevent", "os"}},
-		{[]string{"internal/sampletext", "internal/ordered"}, []string{"internal/script", "internal/report"}},
+		{[]string{"internal/sampletext", "internal/headertext", "internal/ordered"}, []string{"internal/script", "internal/report"}},
 		{[]string{"perfevent/session"}, []string{"probe", "dwarfvars"}},
 		{[]string{"perfevent/recorder"}, []string{"perfevent/session", "symbolize"}},
 		{[]string{"probe"}, []string{"perfevent/evlist", "perfevent/session"}},

@@ -111,7 +111,7 @@ func basicRustType(c byte) string {
 		return ""
 	}
 	return [26]string{
-		'a' - 'a': "i8", 'b' - 'a': "bool", 'c' - 'a': "char", 'd' - 'a': "f64", 'e' - 'a': "str", 'f' - 'a': "f32", 'h' - 'a': "u8",
+		0: "i8", 'b' - 'a': "bool", 'c' - 'a': "char", 'd' - 'a': "f64", 'e' - 'a': "str", 'f' - 'a': "f32", 'h' - 'a': "u8",
 		'i' - 'a': "isize", 'j' - 'a': "usize", 'l' - 'a': "i32", 'm' - 'a': "u32", 'n' - 'a': "i128", 'o' - 'a': "u128", 'p' - 'a': "_",
 		's' - 'a': "i16", 't' - 'a': "u16", 'u' - 'a': "()", 'v' - 'a': "...", 'x' - 'a': "i64", 'y' - 'a': "u64", 'z' - 'a': "!",
 	}[c-'a']
