@@ -14,7 +14,9 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 		code := uint64(info[p])
 		p++
 		if code >= 0x80 {
-			code, p = uleb(info, off)
+			if code, p = uleb(info, off); p < 0 {
+				return infoError(off, "entry is cut short")
+			}
 		}
 		if code == 0 {
 			if depth--; depth <= 0 {
@@ -22,7 +24,7 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 			}
 			continue
 		}
-		if p < 0 || code >= uint64(len(tab)) || !tab[code].known {
+		if code >= uint64(len(tab)) || !tab[code].known {
 			return infoError(off, "entry of an unknown abbreviation")
 		}
 		a := &tab[code]
@@ -66,7 +68,9 @@ func (c *Context) eachOrigin(st *[]frame, f func(origin int, i Instance)) error 
 		code := uint64(info[p])
 		p++
 		if code >= 0x80 {
-			code, p = uleb(info, off)
+			if code, p = uleb(info, off); p < 0 {
+				return infoError(off, "entry is cut short")
+			}
 		}
 		if code == 0 {
 			if len(stack) > 0 {
@@ -74,7 +78,7 @@ func (c *Context) eachOrigin(st *[]frame, f func(origin int, i Instance)) error 
 			}
 			continue
 		}
-		if p < 0 || code >= uint64(len(tab)) || !tab[code].known {
+		if code >= uint64(len(tab)) || !tab[code].known {
 			return infoError(off, "entry of an unknown abbreviation")
 		}
 		a := &tab[code]
