@@ -186,3 +186,15 @@ func (e *SplitError) Error() string {
 
 // Hint names the compiler's flag.
 func (e *SplitError) Hint() string { return "rebuild it without -gsplit-dwarf" }
+
+// RelocatableError is an object file or kernel module: its debug information has no addresses before it is linked.
+type RelocatableError struct{ Path string }
+
+func (e *RelocatableError) Error() string {
+	return e.Path + " is a relocatable file (.o, .ko), whose debug information is not read"
+}
+
+// Hint says what works.
+func (e *RelocatableError) Hint() string {
+	return "name a linked program or library; functions by name and registers such as %di work without"
+}

@@ -60,12 +60,10 @@ func (i *Info) open(path string, o Options) error {
 		}
 	}
 	if i.debug.Type() == elf.ET_REL {
-		return fmt.Errorf("%s: %w", i.debug.Path(), errRelocatable)
+		return &RelocatableError{Path: i.debug.Path()}
 	}
 	return i.load()
 }
-
-var errRelocatable = errors.New("debug information of relocatable files (.o, .ko) is not read yet")
 
 func (i *Info) find(path string, o Options) error {
 	none := &NoDebugInfoError{Path: path, BuildID: i.file.BuildID()}

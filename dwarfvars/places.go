@@ -79,7 +79,7 @@ func (c *placeCollector) add(f *dwarfunit.Func) error {
 		if err != nil || e == nil {
 			return err
 		}
-		if file, _ := c.i.decl(e); !pathEndsIn(file, c.o.File) {
+		if file, _ := c.i.decl(e); !strings.HasSuffix(file, c.o.File) {
 			return nil
 		}
 	}
@@ -181,11 +181,6 @@ func (i *Info) redundant(e *dwarfunit.Entry) bool {
 	return ok && ok2 && file == declFile
 }
 
-// pathEndsIn tells whether a path ends in tail at the beginning of a component, or of the name given.
-func pathEndsIn(path, tail string) bool {
-	return strings.HasSuffix(path, tail)
-}
-
 // splitDwarf tells whether the units' contents are in .dwo files, and names one.
 func (i *Info) splitDwarf() (string, bool) {
 	for k := range i.data.Units {
@@ -201,7 +196,7 @@ func (i *Info) splitDwarf() (string, bool) {
 	return "", false
 }
 
-// ranges gives ranges in the form of this package.
+// pairs gives ranges in the form of this package, sorted and joined.
 func pairs(in []dwarfunit.Range) [][2]uint64 {
 	in = dwarfunit.Normalize(slices.Clone(in))
 	out := make([][2]uint64, 0, len(in))
