@@ -7,7 +7,12 @@ dir=$(mktemp -d)
 probe=probe_bash:readline__return
 trap '"$gperf" probe -q --del $probe 2>/dev/null; rm -rf "$dir"' EXIT
 cd "$dir"
-run() { printf '\n$ gperf %s\n' "$*"; "$gperf" "$@"; }
+# As perf, record and script turn to a pipe where standard output or input is one; here they shall use perf.data.
+run() {
+	printf '\n$ gperf %s\n' "$*"
+	"$gperf" "$@" </dev/null >out 2>&1 || { cat out; exit 1; }
+	cat out
+}
 
 run probe -x /bin/bash 'readline%return +0($retval):string'
 
