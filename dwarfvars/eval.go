@@ -14,6 +14,7 @@ type chain struct {
 	off    int64
 	derefs []int64
 	cut    cut
+	linked bool // off is an address as the file is linked
 }
 
 func (c chain) plus(n int64) chain {
@@ -207,13 +208,13 @@ func (x *expression) step(op int) error {
 		reg := int(min(r.Uleb(), 1<<20))
 		return x.push(x.v.based(reg).plus(r.Sleb()))
 	case dwarfunit.OpAddr:
-		return x.number(int64(r.Uint(size)))
+		return x.push(chain{reg: NoReg, off: int64(r.Uint(size)), linked: true})
 	case dwarfunit.OpAddrx, dwarfunit.OpConstx, dwarfunit.OpGNUAddrIndex, dwarfunit.OpGNUConstIndex:
 		a, ok := x.v.unit.AddrIndex(r.Uleb())
 		if !ok {
 			return refuse("its address is not in .debug_addr")
 		}
-		return x.number(int64(a))
+		return x.push(chain{reg: NoReg, off: int64(a), linked: op == dwarfunit.OpAddrx || op == dwarfunit.OpGNUAddrIndex})
 	case dwarfunit.OpConst1u, dwarfunit.OpConst2u, dwarfunit.OpConst4u, dwarfunit.OpConst8u:
 		return x.number(int64(r.Uint(1 << ((op - dwarfunit.OpConst1u) / 2))))
 	case dwarfunit.OpConst1s, dwarfunit.OpConst2s, dwarfunit.OpConst4s, dwarfunit.OpConst8s:

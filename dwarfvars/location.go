@@ -26,7 +26,7 @@ type Location struct {
 	Reg    int     // DWARF number of the register; NoReg
 	Offset int64   // added to the register, or the absolute address
 	Derefs []int64 // pointers that are followed, outermost last
-	Const  int64   // value of a Constant, sign-extended from its size
+	Const  int64   // value of a Constant, sign-extended from its size; of a pointer into the file's data the address as linked
 	Bits   *BitField
 	Type   Type
 }

@@ -5,8 +5,9 @@ import "github.com/gperf-dev/gperf/internal/dwarfunit"
 // found is a variable's entry and how well it fits.
 type found struct {
 	e     *dwarfunit.Entry
-	block int  // how deep in blocks it is declared
-	own   bool // by the function meant, not by one inlined into it
+	scope *dwarfunit.Entry // function or block that it is declared in
+	block int              // how deep in blocks it is declared
+	own   bool             // by the function meant, not by one inlined into it
 }
 
 // scopeWalk lists the variables that can be seen at pc in a function's instance: its own and those of its
@@ -26,7 +27,7 @@ func (w *scopeWalk) walk(e *dwarfunit.Entry, block int, own bool) error {
 	err := e.EachChild(func(kid *dwarfunit.Entry) bool {
 		switch {
 		case isVariable(kid.Tag):
-			w.f(found{kid, block, own})
+			w.f(found{kid, e, block, own})
 		case kid.Tag == dwarfunit.TagLexicalBlock:
 			if w.here(kid) {
 				inner = w.walk(kid, block+1, own)

@@ -1,6 +1,7 @@
 package dwarfvars
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"slices"
 
@@ -88,12 +89,13 @@ func (s *stepper) arrow(step Step, base typ) error {
 }
 
 func (s *stepper) index(step Step, base typ) error {
-	elem, err := typ{}, error(nil)
 	switch base.e.Tag {
 	case dwarfunit.TagPointerType:
-		if s.op, err = s.op.deref(); err != nil {
+		target, err := s.op.deref()
+		if err != nil {
 			return err
 		}
+		s.op = target
 	case dwarfunit.TagArrayType:
 		// One element or none at the end of a structure is how C spells "as many as there are".
 		counts := s.i.dimensions(base.e)
@@ -104,7 +106,8 @@ func (s *stepper) index(step Step, base typ) error {
 	default:
 		return s.fail(step, "it is no array and no pointer", "", nil)
 	}
-	if elem, err = s.i.element(base); err != nil {
+	elem, err := s.i.element(base)
+	if err != nil {
 		return err
 	}
 	size := s.i.size(elem)
@@ -282,6 +285,10 @@ func (s *stepper) computed(loc Location, o operand) (Location, error) {
 		if c.cut != (cut{}) {
 			return loc, refuse("it is a constant that is computed")
 		}
+		// The caller sees that a pointer is one of the file's addresses; of a number it could not.
+		if c.linked && loc.Type.Kind != TypePointer && s.i.moves() {
+			return loc, refuse("it is an address that is known only when the target is loaded")
+		}
 		return s.constant(loc, o)
 	}
 	n := len(c.derefs)
@@ -337,6 +344,9 @@ func (s *stepper) cutBits(loc Location, c cut, skip int64) (Location, error) {
 	loc.Bits = &BitField{Offset: shift, Width: width, Container: 64}
 	return loc, nil
 }
+
+// moves tells whether the file's addresses change when it is loaded: libraries, position-independent programs, and kernels.
+func (i *Info) moves() bool { return i.file.Type() != elf.ET_EXEC || i.file.IsKernelImage() }
 
 func (i *Info) nearMembers(e *dwarfunit.Entry, name string) []string {
 	return symtab.NearestOf(name, 5, func(yield func(string) bool) { i.eachMember(e, map[int]bool{}, yield) })

@@ -22,7 +22,7 @@ type Variable struct {
 	Param  bool
 	Extern bool        // of file level
 	Here   bool        // has a location at the place
-	Ranges [][2]uint64 // where it has a location in the function, end exclusive
+	Ranges [][2]uint64 // where it has a location in the function, end exclusive; one for each location, as the debug information has them
 }
 
 // Vars returns the variables that can be seen at p, in the order of the debug
@@ -33,7 +33,7 @@ func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) {
 		return nil, i.wrap(err)
 	}
 	l := varList{i: i, p: &p, real: real, o: o}
-	w := scopeWalk{i: i, pc: p.Addr, f: func(c found) { l.add(c.e, false) }}
+	w := scopeWalk{i: i, pc: p.Addr, f: func(c found) { l.add(c.e, c.scope, false) }}
 	if err := w.walk(fn, 0, true); err != nil {
 		return nil, i.wrap(err)
 	}
@@ -42,7 +42,7 @@ func (i *Info) Vars(p Place, o VarsOptions) ([]Variable, error) {
 		if err == nil {
 			err = root.EachChild(func(kid *dwarfunit.Entry) bool {
 				if kid.Tag == dwarfunit.TagVariable {
-					l.add(kid, true)
+					l.add(kid, nil, true)
 				}
 				return true
 			})
@@ -62,7 +62,7 @@ type varList struct {
 	out  []Variable
 }
 
-func (l *varList) add(e *dwarfunit.Entry, extern bool) {
+func (l *varList) add(e, scope *dwarfunit.Entry, extern bool) {
 	if l.o.Params && e.Tag != dwarfunit.TagFormalParameter {
 		return
 	}
@@ -75,8 +75,10 @@ func (l *varList) add(e *dwarfunit.Entry, extern bool) {
 	if !v.Here && !l.o.Missing {
 		return
 	}
-	v.Ranges = l.ranges(e)
-	if !v.Here && len(v.Ranges) == 0 {
+	if !extern {
+		v.Ranges = l.ranges(e, scope)
+	}
+	if !v.Here && (len(v.Ranges) == 0 || l.o.AsPerf && !l.perfListsLater(e)) || l.o.AsPerf && l.o.Missing && !extern && len(v.Ranges) == 0 {
 		return
 	}
 	t, err := l.i.typeOf(e)
@@ -114,6 +116,21 @@ func (l *varList) perfLists(e *dwarfunit.Entry) bool {
 	if entry, ok := l.real.EntryPC(); loc == nil && ok && entry == l.p.Addr && e.Tag == dwarfunit.TagFormalParameter {
 		loc = firstAfter(locs, entry, l.real)
 	}
+	return perfKnows(loc)
+}
+
+// perfListsLater tells whether perf probe -V --range lists a variable that has no location at the place but has one
+// after it: parameters it leaves out.
+func (l *varList) perfListsLater(e *dwarfunit.Entry) bool {
+	a := e.Attr(dwarfunit.AttrLocation)
+	if a == nil || e.Tag != dwarfunit.TagVariable {
+		return false
+	}
+	locs, err := e.Unit.Locations(a)
+	return err == nil && pick(locs, l.p.Addr) == nil && perfKnows(firstAfter(locs, l.p.Addr, l.real))
+}
+
+func perfKnows(loc *dwarfunit.Loc) bool {
 	if loc == nil || len(loc.Expr) == 0 {
 		return false
 	}
@@ -142,7 +159,8 @@ func firstAfter(locs []dwarfunit.Loc, entry uint64, fn *dwarfunit.Entry) *dwarfu
 	return first
 }
 
-func (l *varList) ranges(e *dwarfunit.Entry) [][2]uint64 {
+// ranges returns where a variable can be read, which is in its scope at most.
+func (l *varList) ranges(e, scope *dwarfunit.Entry) [][2]uint64 {
 	h := l.i.holder(e, dwarfunit.AttrLocation)
 	if h == nil {
 		return nil
@@ -151,19 +169,22 @@ func (l *varList) ranges(e *dwarfunit.Entry) [][2]uint64 {
 	if err != nil {
 		return nil
 	}
-	within, err := l.real.Ranges()
+	if !h.Attr(dwarfunit.AttrLocation).IsBlock() {
+		scope = l.real
+	}
+	within, err := scope.Ranges()
 	if err != nil {
 		return nil
 	}
-	var out []dwarfunit.Range
+	var out [][2]uint64
 	for _, loc := range locs {
 		for _, r := range within {
 			if lo, hi := max(loc.Lo, r.Lo), min(loc.Hi, r.Hi); lo < hi && len(loc.Expr) > 0 {
-				out = append(out, dwarfunit.Range{Lo: lo, Hi: hi})
+				out = append(out, [2]uint64{lo, hi})
 			}
 		}
 	}
-	return pairs(out)
+	return out
 }
 
 // SortVariables sorts by type and name and drops what is listed twice, as perf probe -V prints them.

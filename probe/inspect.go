@@ -66,10 +66,17 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 			return nil, err
 		}
 		p := PlaceVars{Place: Place{Function: s.symbol, Offset: s.offset, Address: s.addr, Inlined: s.inlined}}
-		for _, v := range dwarfvars.SortVariables(vars) {
+		if !o.Ranges {
+			vars = dwarfvars.SortVariables(vars)
+		}
+		for _, v := range vars {
 			if (v.Here || o.Ranges) && (o.Filter == nil || o.Filter.Match(v.Name)) {
 				p.Vars = append(p.Vars, variableOf(&v, s))
 			}
+		}
+		if o.Ranges { // perf sorts what it prints, which begins with the state
+			slices.SortStableFunc(p.Vars, func(a, b Variable) int { return strings.Compare(a.WithRanges(""), b.WithRanges("")) })
+			p.Vars = slices.CompactFunc(p.Vars, func(a, b Variable) bool { return a.WithRanges("") == b.WithRanges("") })
 		}
 		all = append(all, p)
 	}
