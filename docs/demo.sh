@@ -6,7 +6,7 @@ dir=$(mktemp -d)
 ln -s "$(realpath "$1")" "$dir/gperf"
 PATH=$dir:$PATH
 probe=probe_bash:readline__return
-trap 'gperf probe -q --del $probe 2>/dev/null || :; rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 
 # As with perf, record and script turn to a pipe where their output or input is one; here they shall use perf.data.
@@ -24,6 +24,7 @@ END
 chmod +x typing
 
 run "gperf probe -x /bin/bash 'readline%return +0(\$retval):string'"
+trap 'gperf probe -q --del $probe 2>/dev/null || :; rm -rf "$dir"' EXIT
 run "gperf record -e $probe -aR ./typing"
 run 'gperf script'
 run "gperf probe --del $probe"

@@ -16,7 +16,8 @@ import (
 // TestDocsConsole runs the `console` blocks of README.md and docs/*.md again, in their order, each file in a directory
 // of its own, and compares the output with numbers masked. A line "..." stands for any lines. The words behind
 // `console` are the features that the block needs; `console guest` blocks were run on the kernel of the guest and are
-// checked by TestKernelProbeInGuest's script instead.
+// checked by TestKernelProbeInGuest's script instead. A block "c NAME" is a file of that name; the directory shows in
+// the documents as /home/me.
 func TestDocsConsole(t *testing.T) {
 	bin := filepath.Dir(gperfBinary(t))
 	files, err := filepath.Glob("../../docs/*.md")
@@ -34,6 +35,7 @@ func TestDocsConsole(t *testing.T) {
 		}
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			dir := t.TempDir()
+			writeSources(t, dir, string(text))
 			for _, b := range blocks {
 				b.run(t, dir, bin)
 			}
@@ -79,8 +81,18 @@ func (b *consoleBlock) run(t *testing.T, dir, bin string) {
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "LC_ALL=C", "HOME="+dir)
 		out, _ := cmd.CombinedOutput() // a documented failure is compared by its text
-		if got, want := maskVolatile(string(out)), maskVolatile(s.output); !matchLines(lines(want), lines(got)) {
+		shown := strings.ReplaceAll(string(out), dir, "/home/me")
+		if got, want := maskVolatile(shown), maskVolatile(s.output); !matchLines(lines(want), lines(got)) {
 			t.Errorf("$ %s\n(-documented +now, masked):\n%s", s.command, cmp.Diff(want, got))
+		}
+	}
+}
+
+func writeSources(t *testing.T, dir, text string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?ms)^```c ([a-z.]+)\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+		if err := os.WriteFile(filepath.Join(dir, m[1]), []byte(m[2]), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
