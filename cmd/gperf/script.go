@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/machine"
-	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/internal/script"
 	"github.com/gperf-dev/gperf/perfevent/session"
 )
@@ -76,8 +76,8 @@ func (f *scriptFlags) run(ctx context.Context, a *app) error {
 	defer r.Close()
 	in := script.Input{
 		Source: session.File(r),
-		About: func() *sampletext.Recording {
-			return &sampletext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: f.info, Zone: time.Local}
+		About: func() *headertext.Recording {
+			return &headertext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: f.info, Zone: time.Local}
 		},
 	}
 	st, err := script.Run(ctx, a.out, in, f.Options)

@@ -1,5 +1,5 @@
-// Package sampletext turns samples and other records of a session, and the header of a recording, into text, in the
-// layout of perf script.
+// Package sampletext turns samples and other records of a session into text, in the layout of perf script. The header of
+// a recording is headertext's.
 //
 // A Layout is made once, from the events and the user's choice of fields. Each goroutine makes itself a Printer, which
 // owns the scratch memory, and appends items to a buffer; nothing is allocated per sample. What traced programs choose

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/gperf-dev/gperf/internal/arch"
+	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -14,7 +15,7 @@ import (
 )
 
 // machine is what a recording's header tells of the machine that made it.
-func machine(about *sampletext.Recording) sampletext.Machine {
+func machine(about *headertext.Recording) sampletext.Machine {
 	m := sampletext.Machine{Order: binary.NativeEndian}
 	if t := about.Features.TracingData; t != nil {
 		m.PointerSize = t.LongSize

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/internal/ordered"
 	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -16,7 +17,7 @@ import (
 type Input struct {
 	Source session.Source
 	// About returns the recording's header as far as it is known; it is asked after the first samples were read.
-	About func() *sampletext.Recording
+	About func() *headertext.Recording
 }
 
 // Options of a script. The zero value prints all samples in perf's default layout.
@@ -66,7 +67,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	readErr := e.session.Next(&first)
 	about := in.About()
 	if e.o.Header || e.o.HeaderOnly {
-		if _, err := w.Write(sampletext.AppendHeader(nil, about)); err != nil {
+		if _, err := w.Write(headertext.Append(nil, about)); err != nil {
 			return err
 		}
 		if e.o.HeaderOnly {
@@ -114,7 +115,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 }
 
 // damage is the first of the features that could not be read: names and formats of events may be among them.
-func damage(about *sampletext.Recording) error {
+func damage(about *headertext.Recording) error {
 	if len(about.Features.Damage) > 0 {
 		return about.Features.Damage[0]
 	}

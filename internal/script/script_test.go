@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gperf-dev/gperf/internal/sampletext"
+	"github.com/gperf-dev/gperf/internal/headertext"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/session"
 	"github.com/gperf-dev/gperf/symbolize"
@@ -21,8 +21,8 @@ import (
 func input(r *perfdata.Reader) Input {
 	return Input{
 		Source: session.File(r),
-		About: func() *sampletext.Recording {
-			return &sampletext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: true}
+		About: func() *headertext.Recording {
+			return &headertext.Recording{Info: r.Info(), Features: r.Features(), Events: r.Events(), Full: true}
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package sampletext
+package headertext
 
 import (
 	"strconv"
@@ -13,7 +13,7 @@ var sampleBits = []struct {
 	name string
 }{
 	{record.SampleIP, "IP"}, {record.SampleTID, "TID"}, {record.SampleTime, "TIME"}, {record.SampleAddr, "ADDR"},
-	{record.SampleRead, "READ"}, {record.SampleCallchain, "CALLCHAIN"}, {1 << 6, "ID"}, {record.SampleCPU, "CPU"},
+	{record.SampleRead, "READ"}, {record.SampleCallchain, "CALLCHAIN"}, {record.SampleID, "ID"}, {record.SampleCPU, "CPU"},
 	{record.SamplePeriod, "PERIOD"}, {record.SampleStreamID, "STREAM_ID"}, {record.SampleRaw, "RAW"},
 	{record.SampleBranchStack, "BRANCH_STACK"}, {record.SampleRegsUser, "REGS_USER"}, {record.SampleStackUser, "STACK_USER"},
 	{record.SampleIdentifier, "IDENTIFIER"}, {record.SampleRegsIntr, "REGS_INTR"}, {record.SampleDataSrc, "DATA_SRC"},
@@ -49,9 +49,9 @@ var flagNames = []struct {
 	{perfevent.FlagSigtrap, "sigtrap"},
 }
 
-// EachAttr calls emit for each field of an attr that is not zero, in the order and with the names and values that perf
+// eachAttr calls emit for each field of an attr that is not zero, in the order and with the names and values that perf
 // prints (perf_event_attr__fprintf in tools/perf/util/perf_event_attr_fprintf.c).
-func EachAttr(a *perfevent.Attr, emit func(name, value string)) {
+func eachAttr(a *perfevent.Attr, emit func(name, value string)) {
 	number := func(name string, v uint64) {
 		if v != 0 {
 			emit(name, strconv.FormatUint(v, 10))

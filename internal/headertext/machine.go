@@ -1,4 +1,4 @@
-package sampletext
+package headertext
 
 import (
 	"fmt"

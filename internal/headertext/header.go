@@ -1,10 +1,12 @@
-package sampletext
+// Package headertext is the text of a recording's header: what perf script --header prints.
+package headertext
 
 import (
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
 
@@ -28,15 +30,15 @@ type header struct {
 func (t *header) printf(format string, args ...any) {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = string(AppendEscaped(nil, s))
+			args[i] = string(sampletext.AppendEscaped(nil, s))
 		}
 	}
 	t.dst = fmt.Appendf(t.dst, format, args...)
 }
 
-// AppendHeader appends what a recording says of the machine, of itself and of its events, from "# ========" to "#". See
+// Append appends what a recording says of the machine, of itself and of its events, from "# ========" to "#". See
 // perf_header__fprintf_info in tools/perf/util/header.c.
-func AppendHeader(dst []byte, r *Recording) []byte {
+func Append(dst []byte, r *Recording) []byte {
 	t := &header{dst: dst, r: r}
 	zone := r.Zone
 	if zone == nil {
@@ -167,7 +169,7 @@ func (t *header) events(events []perfdata.Event) {
 		if len(e.IDs) > 0 {
 			t.printf(" }")
 		}
-		EachAttr(&e.Attr, func(name, value string) { t.printf(", %s = %s", name, value) })
+		eachAttr(&e.Attr, func(name, value string) { t.printf(", %s = %s", name, value) })
 		t.printf("\n")
 	}
 }
