@@ -53,13 +53,14 @@ type table struct {
 }
 
 type tableKey struct {
+	part              *part
 	off               int
 	version, addr, sz uint8
 }
 
 // compile reads the abbreviations of u.
 func (d *Data) compile(u *Unit, t *table) error {
-	key := tableKey{u.Abbrev, u.Version, u.AddrSize, u.OffSize}
+	key := tableKey{u.part, u.Abbrev, u.Version, u.AddrSize, u.OffSize}
 	if t.ok && t.key == key {
 		return nil
 	}
@@ -68,10 +69,10 @@ func (d *Data) compile(u *Unit, t *table) error {
 		t.a[i].known = false
 	}
 	t.a = t.a[:0]
-	if u.Abbrev > len(d.Abbrev) {
-		return infoError(u.Off, "abbreviation offset outside of .debug_abbrev")
+	if u.Abbrev > len(u.part.Abbrev) {
+		return u.fail(u.Off, "abbreviation offset outside of .debug_abbrev")
 	}
-	c := cursor{b: d.Abbrev, p: u.Abbrev}
+	c := cursor{b: u.part.Abbrev, p: u.Abbrev}
 	for {
 		at := c.p
 		code := c.uleb()

@@ -10,11 +10,17 @@ type Context struct {
 
 	Low      uint64 // DW_AT_low_pc of the unit, the base of its lists
 	Language uint64
+	sec      *Sections // that its forms refer to
+	info     []byte    // up to its end
+	base     int       // what an index into info is to be added to
+	buf      []byte
 	table    table
 	strBase  uint64
 	addrBase uint64
 	rngBase  uint64
 	locBase  uint64
+	// gnuRanges is what offsets of the split unit begin with in .debug_ranges of the file itself.
+	gnuRanges uint64
 }
 
 // Languages of units whose functions all stand at file level, DWARF 5 table 7.17.
@@ -40,10 +46,7 @@ func (d *Data) Context(i int) (*Context, error) {
 		return c, nil
 	}
 	c = &Context{Data: d, U: &d.Units[i], Index: i}
-	if err := d.compile(c.U, &c.table); err != nil {
-		return nil, err
-	}
-	if err := c.readRoot(); err != nil {
+	if err := c.prepare(); err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
@@ -59,9 +62,19 @@ func (d *Data) Context(i int) (*Context, error) {
 func (c *Context) Root() (*Entry, error) {
 	e, err := c.Entry(c.U.First)
 	if err == nil && e == nil {
-		return nil, infoError(c.U.First, "unit without an entry")
+		return nil, c.U.fail(c.U.First, "unit without an entry")
 	}
 	return e, err
+}
+
+// prepare reads what entries are read by; Data, U and Index are set.
+func (c *Context) prepare() error {
+	c.sec = &c.U.part.Sections
+	c.load()
+	if err := c.Data.compile(c.U, &c.table); err != nil {
+		return err
+	}
+	return c.readRoot()
 }
 
 // readRoot takes from the unit's entry what others are read by.
@@ -78,14 +91,21 @@ func (c *Context) readRoot() error {
 		c.strBase, c.addrBase = header, header
 		c.rngBase, c.locBase = header+4, header+4
 	}
+	if c.U.skeleton > 0 {
+		if err := c.inherit(); err != nil {
+			return err
+		}
+	}
 	for _, a := range root.Attrs {
 		switch a.At {
 		case AttrStrOffsetsBase:
 			c.strBase = a.U
 		case AttrAddrBase, AttrGNUAddrBase:
 			c.addrBase = a.U
-		case AttrRnglistsBase, AttrGNURangesBase:
+		case AttrRnglistsBase:
 			c.rngBase = a.U
+		case AttrGNURangesBase:
+			c.gnuRanges = a.U
 		case AttrLoclistsBase:
 			c.locBase = a.U
 		case AttrLanguage:
@@ -111,7 +131,7 @@ func (c *Context) Address(a *Attr) (uint64, bool) {
 
 // AddrIndex returns the address with an index in .debug_addr.
 func (c *Context) AddrIndex(index uint64) (uint64, bool) {
-	return indexed(c.Data.Addr, c.addrBase, index, c.U.AddrSize)
+	return c.indexed(c.sec.Addr, ".debug_addr", c.addrBase, index, c.U.AddrSize)
 }
 
 // flat tells whether functions stand at the unit's top level only.
@@ -151,7 +171,7 @@ func (e *Entry) Ranges() ([]Range, error) {
 	}
 	lo, ok := e.Unit.Address(low)
 	if !ok {
-		return nil, infoError(e.Off, "address index outside of .debug_addr")
+		return nil, e.Unit.U.fail(e.Off, "address index outside of .debug_addr")
 	}
 	high := e.Attr(AttrHighPC)
 	if high == nil {
@@ -229,7 +249,7 @@ func (c *Context) HasLocationLists() bool {
 }
 
 func (c *Context) listForm(a *abbrev) bool {
-	specs := cursor{b: c.Data.Abbrev, p: a.attrs}
+	specs := cursor{b: c.U.part.Abbrev, p: a.attrs}
 	for {
 		at, form := specs.uleb(), specs.uleb()
 		if specs.bad || at == 0 && form == 0 {

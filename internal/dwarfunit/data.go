@@ -11,26 +11,40 @@ type Sections struct {
 	Info, Abbrev, Str, LineStr, StrOffsets, Addr []byte
 	Ranges, RngLists, Loc, LocLists, ARanges     []byte
 	Line                                         []byte
+	Types                                        []byte // .debug_types, type units of DWARF 4
+	// Relocate, of a relocatable file, does what a linker would to dst, a copy of bytes from off on of
+	// the section with that name.
+	Relocate func(section string, dst []byte, off int)
 }
 
 // Unit is one unit's header.
 type Unit struct {
-	Off, End  int // of the unit in .debug_info, header included
-	First     int // offset of the first entry
-	Abbrev    int // offset of its abbreviations in .debug_abbrev
-	Signature uint64
-	TypeOff   int // offset of the type that a type unit is for
+	Off, End  int    // of the unit, header included; see Data
+	First     int    // offset of the first entry
+	Abbrev    int    // offset of its abbreviations in .debug_abbrev
+	Signature uint64 // of a type unit; the id of a skeleton or a split unit
+	TypeOff   int    // offset of the type that a type unit is for
 	Version   uint8
 	AddrSize  uint8
 	OffSize   uint8 // 4, or 8 in 64-bit DWARF
 	Type      uint8
+
+	part     *part
+	skeleton int32 // of a split unit: one more than the number of the unit with its addresses
+	split    int32 // of a skeleton: one more than the number of the unit with its contents
 }
 
-// Data is the debug information of one file. It is safe for concurrent use.
+// Data is the debug information of one program. It is safe for concurrent use once all parts are added.
+//
+// Units may be in several sections: .debug_types, an alternate file (dwz), .dwo files. One row of numbers serves as offsets in
+// all of them: those below len(Info) are offsets in the file's own .debug_info; other sections follow each other above.
 type Data struct {
 	Sections
 	Units []Unit
 
+	parts   []*part
+	alt     *part
+	next    int // where the next part's offsets begin
 	mu      sync.Mutex
 	opened  map[int]*Context
 	sigs    map[uint64]int
@@ -41,72 +55,16 @@ type Data struct {
 func New(s Sections) (*Data, error) {
 	d := &Data{Sections: s, opened: map[int]*Context{}}
 	d.aranges = sync.OnceValues(d.readARanges)
-	for off := 0; off < len(s.Info); {
-		u, err := parseUnit(s.Info, off)
-		if err != nil {
-			return nil, err
-		}
-		if u.Type == unitType {
-			if d.sigs == nil {
-				d.sigs = map[uint64]int{}
-			}
-			d.sigs[u.Signature] = u.TypeOff
-		}
-		d.Units = append(d.Units, u)
-		off = u.End
+	if err := d.add(&part{Sections: s, section: ".debug_info"}); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
 
-func parseUnit(info []byte, off int) (Unit, error) {
-	u := Unit{Off: off, OffSize: 4, Type: unitCompile}
-	c := cursor{b: info, p: off}
-	length := uint64(c.u32())
-	if length == 0xffffffff {
-		u.OffSize = 8
-		length = c.u64()
-	} else if length >= 0xfffffff0 {
-		return u, infoError(off, "reserved unit length")
-	}
-	if c.bad || length > uint64(len(info)-c.p) {
-		return u, infoError(off, "unit is longer than its section")
-	}
-	u.End = c.p + int(length)
-	c.b = info[:u.End]
-	version := c.u16()
-	if version < 2 || version > 5 {
-		return u, infoError(off, "unit of a version that is not 2 to 5")
-	}
-	u.Version = uint8(version)
-	if version == 5 {
-		u.Type = c.u8()
-		u.AddrSize = c.u8()
-	}
-	abbrev := c.offset(u.OffSize)
-	if version < 5 {
-		u.AddrSize = c.u8()
-	}
-	switch u.Type {
-	case unitType, unitSplitTyp:
-		u.Signature = c.u64()
-		u.TypeOff = int(c.offset(u.OffSize)) + off
-	case unitSkeleton, unitSplit:
-		c.u64()
-	}
-	if c.bad {
-		return u, infoError(off, "unit header is cut short")
-	}
-	if u.AddrSize != 4 && u.AddrSize != 8 {
-		return u, infoError(off, "address size is not 4 or 8")
-	}
-	if abbrev > 1<<62 {
-		return u, infoError(off, "impossible abbreviation offset")
-	}
-	u.Abbrev, u.First = int(abbrev), c.p
-	return u, nil
-}
+// ofType tells whether the unit holds one type.
+func (u *Unit) ofType() bool { return u.Type == unitType || u.Type == unitSplitTyp }
 
-// UnitOf returns the number of the unit that holds an offset of .debug_info, or -1.
+// UnitOf returns the number of the unit that holds an offset, or -1.
 func (d *Data) UnitOf(off int) int {
 	i := sort.Search(len(d.Units), func(i int) bool { return d.Units[i].End > off })
 	if i == len(d.Units) || off < d.Units[i].First {

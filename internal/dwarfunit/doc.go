@@ -6,7 +6,7 @@
 // bytes: each read is bounded, and what does not fit is a *FormatError with section
 // and offset.
 //
-// DWARF 2 to 5, 32 and 64 bit, little endian. References are made absolute: offsets in .debug_info.
+// DWARF 2 to 5, 32 and 64 bit, little endian. References are made absolute, see Data.
 package dwarfunit
 
 import "fmt"
@@ -25,8 +25,4 @@ func (e *FormatError) Error() string {
 // Hint says what such a file is.
 func (e *FormatError) Hint() string {
 	return "the debug information is damaged or of an unknown kind; readelf -w may tell more"
-}
-
-func infoError(off int, reason string) error {
-	return &FormatError{Section: ".debug_info", Offset: off, Reason: reason}
 }

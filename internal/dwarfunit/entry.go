@@ -75,7 +75,7 @@ func (e *Entry) Ref(at uint16) (off int, ok bool) {
 		return 0, false
 	}
 	switch a.Form {
-	case FormRef1, FormRef2, FormRef4, FormRef8, FormRefUdata, FormRefAddr:
+	case FormRef1, FormRef2, FormRef4, FormRef8, FormRefUdata, FormRefAddr, FormGNURefAlt, FormRefSup4, FormRefSup8:
 		return int(a.U), a.U < 1<<62
 	case FormRefSig8:
 		off, ok = e.Unit.Data.sigs[a.U]
@@ -88,7 +88,7 @@ func (e *Entry) Ref(at uint16) (off int, ok bool) {
 func (d *Data) Entry(off int) (*Entry, error) {
 	i := d.UnitOf(off)
 	if i < 0 {
-		return nil, infoError(off, "reference to no unit")
+		return nil, &FormatError{".debug_info", off, "reference to no unit"}
 	}
 	c, err := d.Context(i)
 	if err != nil {
@@ -110,19 +110,19 @@ func (c *Context) Entry(off int) (*Entry, error) {
 // decode is Entry into memory of the caller, whose Attrs are reused.
 func (c *Context) decode(off int, e *Entry) (bool, error) {
 	if off < c.U.First || off >= c.U.End {
-		return false, infoError(off, "reference outside of the unit")
+		return false, c.U.fail(off, "reference outside of the unit")
 	}
-	in := cursor{b: c.Data.Info[:c.U.End], p: off}
+	in := cursor{b: c.info, p: off - c.base}
 	code := in.uleb()
 	if code == 0 && !in.bad {
 		return false, nil
 	}
 	if code >= uint64(len(c.table.a)) || !c.table.a[code].known {
-		return false, infoError(off, "entry of an unknown abbreviation")
+		return false, c.U.fail(off, "entry of an unknown abbreviation")
 	}
 	a := &c.table.a[code]
 	*e = Entry{Off: off, Tag: a.tag, Children: a.children, Unit: c, Attrs: e.Attrs[:0]}
-	specs := cursor{b: c.Data.Abbrev, p: a.attrs}
+	specs := cursor{b: c.U.part.Abbrev, p: a.attrs}
 	for {
 		at, form := specs.uleb(), specs.uleb()
 		if at == 0 && form == 0 || specs.bad {
@@ -136,9 +136,9 @@ func (c *Context) decode(off int, e *Entry) (bool, error) {
 		}
 		e.Attrs = append(e.Attrs, v)
 	}
-	e.Next = in.p
+	e.Next = in.p + c.base
 	if in.bad || specs.bad {
-		return false, infoError(off, "entry is cut short")
+		return false, c.U.fail(off, "entry is cut short")
 	}
 	return true, nil
 }
@@ -160,15 +160,15 @@ func (c *Context) value(in *cursor, v *Attr) {
 		v.U = uint64(in.u16())
 	case FormStrx3, FormAddrx3:
 		v.U = uint64(in.u24())
-	case FormData4, FormRefSup4, FormStrx4, FormAddrx4:
+	case FormData4, FormStrx4, FormAddrx4:
 		v.U = uint64(in.u32())
-	case FormData8, FormRefSig8, FormRefSup8:
+	case FormData8, FormRefSig8:
 		v.U = in.u64()
 	case FormSdata:
 		v.U = uint64(in.sleb())
 	case FormUdata, FormStrx, FormAddrx, FormLoclistx, FormRnglistx, FormGNUAddrIndex, FormGNUStrIndex:
 		v.U = in.uleb()
-	case FormStrp, FormLineStrp, FormSecOffset, FormStrpSup, FormGNURefAlt, FormGNUStrpAlt:
+	case FormStrp, FormLineStrp, FormSecOffset, FormStrpSup, FormGNUStrpAlt:
 		v.U = in.offset(u.OffSize)
 	case FormFlagPresent:
 		v.U = 1
@@ -207,32 +207,35 @@ func (c *Context) text(a *Attr) ([]byte, bool) {
 	case FormString:
 		return a.B, true
 	case FormStrp:
-		return cstring(c.Data.Str, a.U)
+		return cstring(c.sec.Str, a.U)
 	case FormLineStrp:
-		return cstring(c.Data.LineStr, a.U)
+		return cstring(c.sec.LineStr, a.U)
+	case FormGNUStrpAlt, FormStrpSup:
+		if alt := c.U.part.alt; alt != nil {
+			return cstring(alt.Str, a.U)
+		}
 	case FormStrx, FormStrx1, FormStrx2, FormStrx3, FormStrx4, FormGNUStrIndex:
-		off, ok := c.Data.strx(c.U, c.strBase, a.U)
+		off, ok := c.indexed(c.sec.StrOffsets, ".debug_str_offsets", c.strBase, a.U, c.U.OffSize)
 		if !ok {
 			return nil, false
 		}
-		return cstring(c.Data.Str, off)
+		return cstring(c.sec.Str, off)
 	}
 	return nil, false
 }
 
-// strx returns the offset in .debug_str that an index stands for.
-func (d *Data) strx(u *Unit, base, index uint64) (uint64, bool) {
-	return indexed(d.StrOffsets, base, index, u.OffSize)
-}
-
-// indexed reads number index of a table of numbers of size bytes.
-func indexed(b []byte, base, index uint64, size uint8) (uint64, bool) {
-	if index > uint64(len(b)) || base > uint64(len(b)) {
+// indexed reads number index of a table of numbers of size bytes, which begins at base of a section.
+func (c *Context) indexed(b []byte, section string, base, index uint64, size uint8) (uint64, bool) {
+	n := uint64(len(b))
+	if index > n || base > n || base+index*uint64(size)+uint64(size) > n {
 		return 0, false
 	}
-	c := cursor{b: b, p: int(base + index*uint64(size))}
-	v := c.offset(size)
-	return v, !c.bad
+	off := int(base + index*uint64(size))
+	in := cursor{b: b, p: off}
+	if c.U.part.Relocate != nil {
+		in = cursor{b: c.U.part.relocated(section, nil, b[off:off+int(size)], off)}
+	}
+	return in.offset(size), true
 }
 
 // nextSibling returns the offset after e and all its children.
@@ -243,10 +246,10 @@ func (c *Context) nextSibling(e *Entry) (int, error) {
 	if s, ok := e.Ref(AttrSibling); ok && s > e.Off && s < c.U.End {
 		return s, nil
 	}
-	info, p := c.Data.Info[:c.U.End], e.Next
+	info, p := c.info, e.Next-c.base
 	for depth := 1; depth > 0; {
 		if p < 0 || p >= len(info) {
-			return 0, infoError(e.Off, "children are not ended")
+			return 0, c.U.fail(e.Off, "children are not ended")
 		}
 		code, q := uint64(info[p]), p+1
 		if code >= 0x80 {
@@ -258,7 +261,7 @@ func (c *Context) nextSibling(e *Entry) (int, error) {
 			continue
 		}
 		if q < 0 || code >= uint64(len(c.table.a)) || !c.table.a[code].known {
-			return 0, infoError(p, "entry of an unknown abbreviation")
+			return 0, c.U.fail(p+c.base, "entry of an unknown abbreviation")
 		}
 		a := &c.table.a[code]
 		p = a.skip(info, q, c.U)
@@ -266,7 +269,7 @@ func (c *Context) nextSibling(e *Entry) (int, error) {
 			depth++
 		}
 	}
-	return p, nil
+	return p + c.base, nil
 }
 
 // EachChild calls f for each child of e, in order, until f is false. The child is f's to keep.

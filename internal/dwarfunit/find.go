@@ -33,7 +33,7 @@ type Search struct {
 // Named returns the entries of the given tags at the units' top levels (in languages with namespaces: anywhere)
 // that have a name, are no declarations and whose code, if any, is not looked at.
 func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
-	found, err := d.findIn(&matcherOf{d.newMatcher(s.Name), tags}, s.Workers, false)
+	found, err := d.findIn(d.newMatcher(s.Name, tags...), s.Workers, false)
 	var out []int
 	for _, f := range found {
 		if !f.Decl {
@@ -44,17 +44,9 @@ func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
 	return out, err
 }
 
-// matcherOf is a name and the kinds of entries that may have it.
-type matcherOf struct {
-	*matcher
-	tags []uint16
-}
-
-func (m *matcherOf) wants(tag uint16) bool { return slices.Contains(m.tags, tag) }
-
 // Find returns the functions with a name, with all their instances, in the order of .debug_info.
 func (d *Data) Find(s Search) ([]Func, error) {
-	m := &matcherOf{d.newMatcher(s.Name), []uint16{TagSubprogram}}
+	m := d.newMatcher(s.Name, TagSubprogram)
 	found, err := d.findIn(m, s.Workers, false)
 	if err == nil && len(found) == 0 {
 		// Functions inside of functions, which C compilers have as an extension.
@@ -95,53 +87,11 @@ func (d *Data) findIn(m *matcherOf, workers int, deep bool) ([]Func, error) {
 	return nil, first
 }
 
-// matcher compares names without reading them: by where they are in .debug_str.
-type matcher struct {
-	name    []byte
-	offs    []uint32 // where the name begins in .debug_str; a linker merges tails, so it may be inside of another
-	pats    [][]byte // offs as units hold them
-	inline  []byte   // the name as a string in place
-	indexed bool     // units may name by index
-}
-
-// maxPatterns is from how many patterns on a search through bytes is slower than
-// stepping over the entries.
-const maxPatterns = 4
-
-func (d *Data) newMatcher(name string) *matcher {
-	m := &matcher{name: []byte(name), inline: append([]byte(name), 0), indexed: len(d.StrOffsets) > 0}
-	for o := 0; ; {
-		i := bytes.Index(d.Str[o:], m.inline)
-		if i < 0 {
-			break
-		}
-		o += i
-		if o <= 1<<32-1 {
-			m.offs = append(m.offs, uint32(o))
-			m.pats = append(m.pats, binary.LittleEndian.AppendUint32(nil, uint32(o)))
-		}
-		o++
-	}
-	return m
-}
-
-// maybe tells whether the unit's bytes may hold the name.
-func (m *matcher) maybe(b []byte) bool {
-	if m.indexed || len(m.pats) > maxPatterns {
-		return true
-	}
-	for _, p := range m.pats {
-		if bytes.Contains(b, p) {
-			return true
-		}
-	}
-	return bytes.Contains(b, m.inline)
-}
-
 // scanner searches units, one after the other, and reuses its memory.
 type scanner struct {
 	d     *Data
 	m     *matcherOf
+	look  *matcher // of the unit that is searched
 	deep  bool
 	c     Context
 	hits  []Func
@@ -156,7 +106,13 @@ type frame struct {
 
 func (s *scanner) unit(i int) ([]Func, error) {
 	u := &s.d.Units[i]
-	if u.Type == unitType || !s.m.maybe(s.d.Info[u.First:u.End]) {
+	if u.ofType() {
+		return nil, nil
+	}
+	s.c.U = u
+	s.c.load()
+	s.look = s.m.of(u.part)
+	if !s.look.maybe(s.c.info[u.First-s.c.base:]) {
 		return nil, nil
 	}
 	if err := s.d.scratch(&s.c, i); err != nil {
@@ -190,7 +146,7 @@ func (s *scanner) match(a *abbrev, p int, pl *place) bool {
 	if pl.form == 0 {
 		return false
 	}
-	info := s.d.Info[:s.c.U.End]
+	info := s.c.info
 	q := a.find(info, p, pl, s.c.U)
 	if q < 0 || q >= len(info) {
 		return false
@@ -199,10 +155,10 @@ func (s *scanner) match(a *abbrev, p int, pl *place) bool {
 		if len(info)-q < 4 {
 			return false
 		}
-		return slices.Contains(s.m.offs, binary.LittleEndian.Uint32(info[q:]))
+		return slices.Contains(s.look.offs, binary.LittleEndian.Uint32(info[q:]))
 	}
 	if pl.form == FormString {
-		return bytes.HasPrefix(info[q:], s.m.inline)
+		return bytes.HasPrefix(info[q:], s.look.inline)
 	}
 	v := Attr{Form: pl.form}
 	in := cursor{b: info, p: q}
@@ -211,7 +167,7 @@ func (s *scanner) match(a *abbrev, p int, pl *place) bool {
 		return false
 	}
 	text, ok := s.c.text(&v)
-	return ok && bytes.Equal(text, s.m.name)
+	return ok && bytes.Equal(text, s.look.name)
 }
 
 // instances returns the entries of the unit that refer to target as their origin or
@@ -249,9 +205,24 @@ func (t *table) specified() bool {
 }
 
 // crossUnit tells whether origins may lie in other units, as link time optimisation has them: an
-// abbreviation has DW_AT_abstract_origin or DW_AT_specification by DW_FORM_ref_addr. It may say so wrongly.
+// abbreviation has DW_AT_abstract_origin or DW_AT_specification by DW_FORM_ref_addr, or one of those to an alternate file. It may say so wrongly.
 func (d *Data) crossUnit() bool {
-	return bytes.Contains(d.Abbrev, []byte{AttrAbstractOrigin, FormRefAddr}) || bytes.Contains(d.Abbrev, []byte{AttrSpecification, FormRefAddr})
+	return slices.ContainsFunc(d.parts, (*part).refersAway)
+}
+
+func (p *part) refersAway() bool {
+	forms := [][]byte{{FormRefAddr}}
+	if p.alt != nil {
+		forms = append(forms, []byte{FormGNURefAlt&0x7f | 0x80, FormGNURefAlt >> 7}, []byte{FormRefSup4}, []byte{FormRefSup8})
+	}
+	for _, form := range forms {
+		for _, at := range [...]byte{AttrAbstractOrigin, AttrSpecification} {
+			if bytes.Contains(p.Abbrev, append([]byte{at}, form...)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // addForeign adds the instances that stand in other units than their function. An entry there without code
@@ -293,6 +264,7 @@ func (d *Data) foreignOf(targets map[int]*Func, workers int) (map[int]*Func, err
 		return func(i int) {
 			c.Data, c.U, c.Index = d, &d.Units[i], i
 			err := d.compile(c.U, &c.table)
+			c.load()
 			if err == nil && c.table.foreign() {
 				err = c.eachOrigin(&stack, func(origin int, inst Instance) {
 					f := targets[origin]
@@ -320,9 +292,14 @@ func (d *Data) foreignOf(targets map[int]*Func, workers int) (map[int]*Func, err
 
 func (t *table) foreign() bool {
 	for i := range t.a {
-		if a := &t.a[i]; a.known && (a.origin.form == FormRefAddr || a.spec.form == FormRefAddr) {
+		if a := &t.a[i]; a.known && (away(a.origin.form) || away(a.spec.form)) {
 			return true
 		}
 	}
 	return false
+}
+
+// away tells whether references of a form may lead out of their unit.
+func away(form uint16) bool {
+	return form == FormRefAddr || form == FormGNURefAlt || form == FormRefSup4 || form == FormRefSup8
 }

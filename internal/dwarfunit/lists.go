@@ -7,50 +7,66 @@ const maxList = 1 << 20
 func (c *Context) rangeList(a *Attr) ([]Range, error) {
 	if c.U.Version < 5 {
 		off := a.U
-		if c.rngBase != 0 {
-			off += c.rngBase // GNU split DWARF
+		if c.U.part.dwo {
+			off += c.gnuRanges
 		}
-		return c.oldRanges(off)
+		return readList(c, c.sec.Ranges, ".debug_ranges", off, c.oldRanges)
 	}
 	off := a.U
 	if a.Form == FormRnglistx {
-		rel, ok := indexed(c.Data.RngLists, c.rngBase, a.U, c.U.OffSize)
+		rel, ok := c.indexed(c.sec.RngLists, ".debug_rnglists", c.rngBase, a.U, c.U.OffSize)
 		if !ok {
 			return nil, &FormatError{".debug_rnglists", int(c.rngBase), "range list index outside of the section"}
 		}
 		off = c.rngBase + rel
 	}
-	return c.newRanges(off)
+	return readList(c, c.sec.RngLists, ".debug_rnglists", off, c.newRanges)
 }
 
-func at(b []byte, off uint64) cursor {
+// window is how much of a list is relocated at first.
+const window = 4096
+
+// readList reads the list at off of a section. Of a relocatable file as much is relocated as the list turns out to be long.
+func readList[T any](c *Context, b []byte, section string, off uint64, read func(in *cursor) []T) ([]T, error) {
 	if off > uint64(len(b)) {
-		return cursor{b: b, p: len(b), bad: true}
+		return nil, &FormatError{section, int(min(off, 1<<62)), "list outside of the section"}
 	}
-	return cursor{b: b, p: int(off)}
+	in := cursor{b: b, p: int(off)}
+	if c.U.part.Relocate == nil {
+		if out := read(&in); !in.bad {
+			return out, nil
+		}
+		return nil, &FormatError{section, int(off), "list is damaged or not ended"}
+	}
+	for size := window; ; size *= 8 {
+		end := min(len(b), int(off)+size)
+		in = cursor{b: c.U.part.relocated(section, nil, b[off:end], int(off))}
+		if out := read(&in); !in.bad {
+			return out, nil
+		}
+		if end == len(b) {
+			return nil, &FormatError{section, int(off), "list is damaged or not ended"}
+		}
+	}
 }
 
-func (c *Context) oldRanges(off uint64) ([]Range, error) {
-	in := at(c.Data.Ranges, off)
+func (c *Context) oldRanges(in *cursor) (out []Range) {
 	base, top := c.Low, ^uint64(0)
 	if c.U.AddrSize == 4 {
 		top = 0xffffffff
 	}
-	var out []Range
 	for len(out) < maxList {
 		lo, hi := in.offset(c.U.AddrSize), in.offset(c.U.AddrSize)
 		switch {
-		case in.bad:
-			return nil, &FormatError{".debug_ranges", int(min(off, 1<<62)), "range list is not ended"}
-		case lo == 0 && hi == 0:
-			return out, nil
+		case in.bad, lo == 0 && hi == 0:
+			return out
 		case lo == top:
 			base = hi
 		case lo < hi:
 			out = append(out, Range{base + lo, base + hi})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Kinds of items in .debug_rnglists, DWARF 5 section 7.25.
@@ -65,10 +81,8 @@ const (
 	rleStartLength
 )
 
-func (c *Context) newRanges(off uint64) ([]Range, error) {
-	in := at(c.Data.RngLists, off)
+func (c *Context) newRanges(in *cursor) (out []Range) {
 	base := c.Low
-	var out []Range
 	for len(out) < maxList {
 		var lo, hi uint64
 		kind := in.u8()
@@ -77,15 +91,15 @@ func (c *Context) newRanges(off uint64) ([]Range, error) {
 		}
 		switch kind {
 		case rleEnd:
-			return out, nil
+			return out
 		case rleBaseAddrx:
-			base = c.addrx(&in)
+			base = c.addrx(in)
 			continue
 		case rleStartxEndx:
-			lo = c.addrx(&in)
-			hi = c.addrx(&in)
+			lo = c.addrx(in)
+			hi = c.addrx(in)
 		case rleStartxLength:
-			lo = c.addrx(&in)
+			lo = c.addrx(in)
 			hi = lo + in.uleb()
 		case rleOffsetPair:
 			lo = base + in.uleb()
@@ -109,7 +123,8 @@ func (c *Context) newRanges(off uint64) ([]Range, error) {
 			out = append(out, Range{lo, hi})
 		}
 	}
-	return nil, &FormatError{".debug_rnglists", int(min(off, 1<<62)), "range list is damaged"}
+	in.bad = in.bad || len(out) == maxList
+	return out
 }
 
 func (c *Context) addrx(in *cursor) uint64 {
@@ -134,33 +149,34 @@ func (c *Context) Locations(a *Attr) ([]Loc, error) {
 	switch a.Form {
 	case FormSecOffset, FormData4, FormData8:
 		if c.U.Version < 5 {
-			return c.oldLocations(a.U)
+			if c.U.part.dwo {
+				return readList(c, c.sec.Loc, ".debug_loc.dwo", a.U, c.gnuLocations)
+			}
+			return readList(c, c.sec.Loc, ".debug_loc", a.U, c.oldLocations)
 		}
-		return c.newLocations(a.U)
+		return readList(c, c.sec.LocLists, ".debug_loclists", a.U, c.newLocations)
 	case FormLoclistx:
-		rel, ok := indexed(c.Data.LocLists, c.locBase, a.U, c.U.OffSize)
+		rel, ok := c.indexed(c.sec.LocLists, ".debug_loclists", c.locBase, a.U, c.U.OffSize)
 		if !ok {
 			return nil, &FormatError{".debug_loclists", int(min(c.locBase, 1<<62)), "location list index outside of the section"}
 		}
-		return c.newLocations(c.locBase + rel)
+		return readList(c, c.sec.LocLists, ".debug_loclists", c.locBase+rel, c.newLocations)
 	}
-	return nil, infoError(c.U.Off, "location of an unknown form")
+	return nil, c.U.fail(c.U.Off, "location of an unknown form")
 }
 
-func (c *Context) oldLocations(off uint64) ([]Loc, error) {
-	in := at(c.Data.Loc, off)
+func (c *Context) oldLocations(in *cursor) (out []Loc) {
 	base, top := c.Low, ^uint64(0)
 	if c.U.AddrSize == 4 {
 		top = 0xffffffff
 	}
-	var out []Loc
 	for len(out) < maxList {
 		lo, hi := in.offset(c.U.AddrSize), in.offset(c.U.AddrSize)
 		if in.bad {
 			break
 		}
 		if lo == 0 && hi == 0 {
-			return out, nil
+			return out
 		}
 		if lo == top {
 			base = hi
@@ -174,7 +190,8 @@ func (c *Context) oldLocations(off uint64) ([]Loc, error) {
 			out = append(out, Loc{Range: Range{base + lo, base + hi}, Expr: expr})
 		}
 	}
-	return nil, &FormatError{".debug_loc", int(min(off, 1<<62)), "location list is not ended"}
+	in.bad = in.bad || len(out) == maxList
+	return out
 }
 
 // Kinds of items in .debug_loclists, DWARF 5 section 7.7.3, and GNU's.
@@ -191,10 +208,8 @@ const (
 	lleGNUViewPair
 )
 
-func (c *Context) newLocations(off uint64) ([]Loc, error) {
-	in := at(c.Data.LocLists, off)
+func (c *Context) newLocations(in *cursor) (out []Loc) {
 	base := c.Low
-	var out []Loc
 	for len(out) < maxList {
 		var l Loc
 		kind := in.u8()
@@ -203,9 +218,9 @@ func (c *Context) newLocations(off uint64) ([]Loc, error) {
 		}
 		switch kind {
 		case lleEnd:
-			return out, nil
+			return out
 		case lleBaseAddrx:
-			base = c.addrx(&in)
+			base = c.addrx(in)
 			continue
 		case lleBase:
 			base = in.offset(c.U.AddrSize)
@@ -215,10 +230,10 @@ func (c *Context) newLocations(off uint64) ([]Loc, error) {
 			in.uleb()
 			continue
 		case lleStartxEndx:
-			l.Lo = c.addrx(&in)
-			l.Hi = c.addrx(&in)
+			l.Lo = c.addrx(in)
+			l.Hi = c.addrx(in)
 		case lleStartxLength:
-			l.Lo = c.addrx(&in)
+			l.Lo = c.addrx(in)
 			l.Hi = l.Lo + in.uleb()
 		case lleOffsetPair:
 			l.Lo = base + in.uleb()
@@ -242,5 +257,6 @@ func (c *Context) newLocations(off uint64) ([]Loc, error) {
 			out = append(out, l)
 		}
 	}
-	return nil, &FormatError{".debug_loclists", int(min(off, 1<<62)), "location list is damaged"}
+	in.bad = in.bad || len(out) == maxList
+	return out
 }

@@ -17,7 +17,7 @@ func (d *Data) EachFunction(workers int, f func(Named)) error {
 		var c Context
 		var out []Named
 		return func(i int) {
-			if d.Units[i].Type == unitType {
+			if d.Units[i].ofType() {
 				return
 			}
 			out = out[:0]
@@ -55,22 +55,19 @@ func isSubprogram(tag uint16) bool { return tag == TagSubprogram }
 func (d *Data) scratch(c *Context, i int) error {
 	c.Data, c.U, c.Index = d, &d.Units[i], i
 	c.Low, c.Language = 0, 0
-	c.strBase, c.addrBase, c.rngBase, c.locBase = 0, 0, 0, 0
-	if err := d.compile(c.U, &c.table); err != nil {
-		return err
-	}
-	return c.readRoot()
+	c.strBase, c.addrBase, c.rngBase, c.locBase, c.gnuRanges = 0, 0, 0, 0, 0
+	return c.prepare()
 }
 
 func (c *Context) textAt(a *abbrev, p int, pl *place) []byte {
 	if pl.form == 0 {
 		return nil
 	}
-	q := a.find(c.Data.Info[:c.U.End], p, pl, c.U)
+	q := a.find(c.info, p, pl, c.U)
 	if q < 0 {
 		return nil
 	}
-	in := cursor{b: c.Data.Info[:c.U.End], p: q}
+	in := cursor{b: c.info, p: q}
 	v := Attr{Form: pl.form}
 	c.value(&in, &v)
 	if in.bad {

@@ -4,18 +4,18 @@ package dwarfunit
 // attributes begin. It stops when f is false.
 func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbrev, off, p int) bool) error {
 	u := c.U
-	info, tab := c.Data.Info[:u.End], c.table.a
+	info, tab, base := c.info, c.table.a, c.base
 	for i := range tab {
 		tab[i].wanted = wants(tab[i].tag)
 	}
 	depth := 0
-	for p := u.First; p < len(info); {
-		off := p
+	for p := u.First - base; p < len(info); {
+		begin, off := p, p+base
 		code := uint64(info[p])
 		p++
 		if code >= 0x80 {
-			if code, p = uleb(info, off); p < 0 {
-				return infoError(off, "entry is cut short")
+			if code, p = uleb(info, begin); p < 0 {
+				return u.fail(off, "entry is cut short")
 			}
 		}
 		if code == 0 {
@@ -25,7 +25,7 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 			continue
 		}
 		if code >= uint64(len(tab)) || !tab[code].known {
-			return infoError(off, "entry of an unknown abbreviation")
+			return u.fail(off, "entry of an unknown abbreviation")
 		}
 		a := &tab[code]
 		if a.wanted && !f(a, off, p) {
@@ -34,13 +34,13 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 		if a.children && depth > 0 && a.sibling.form != 0 && (flat || leaf(a.tag)) {
 			if q := a.find(info, p, &a.sibling, u); q >= 0 {
 				if next := ref(info, q, a.sibling.form, u); next > off {
-					p = next
+					p = next - base
 					continue
 				}
 			}
 		}
 		if p = a.skip(info, p, u); p < 0 {
-			return infoError(off, "entry is cut short")
+			return u.fail(off, "entry is cut short")
 		}
 		if a.children {
 			depth++
@@ -60,16 +60,16 @@ func leaf(tag uint16) bool {
 // or a specification.
 func (c *Context) eachOrigin(st *[]frame, f func(origin int, i Instance)) error {
 	u := c.U
-	info, tab := c.Data.Info[:u.End], c.table.a
+	info, tab, base := c.info, c.table.a, c.base
 	stack := (*st)[:0]
 	defer func() { *st = stack }()
-	for p := u.First; p < len(info); {
-		off := p
+	for p := u.First - base; p < len(info); {
+		begin, off := p, p+base
 		code := uint64(info[p])
 		p++
 		if code >= 0x80 {
-			if code, p = uleb(info, off); p < 0 {
-				return infoError(off, "entry is cut short")
+			if code, p = uleb(info, begin); p < 0 {
+				return u.fail(off, "entry is cut short")
 			}
 		}
 		if code == 0 {
@@ -79,7 +79,7 @@ func (c *Context) eachOrigin(st *[]frame, f func(origin int, i Instance)) error 
 			continue
 		}
 		if code >= uint64(len(tab)) || !tab[code].known {
-			return infoError(off, "entry of an unknown abbreviation")
+			return u.fail(off, "entry of an unknown abbreviation")
 		}
 		a := &tab[code]
 		if a.tag == TagInlinedSubroutine || a.tag == TagSubprogram {
@@ -103,7 +103,7 @@ func (c *Context) eachOrigin(st *[]frame, f func(origin int, i Instance)) error 
 			}
 		}
 		if p = a.skip(info, p, u); p < 0 {
-			return infoError(off, "entry is cut short")
+			return u.fail(off, "entry is cut short")
 		}
 		if a.children {
 			stack = append(stack, frame{off, a.tag, a.code})

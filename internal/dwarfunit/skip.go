@@ -101,7 +101,7 @@ func walkRare(info []byte, p int, kind uint8, u *Unit) int {
 	return p + int(n)
 }
 
-// ref reads a reference at p. It is absolute; -1 if there is none that can be followed in this section.
+// ref reads a reference at p. It is absolute; -1 if there is none that can be followed.
 func ref(info []byte, p int, form uint16, u *Unit) int {
 	c := cursor{b: info, p: p}
 	base := u.Off
@@ -118,10 +118,23 @@ func ref(info []byte, p int, form uint16, u *Unit) int {
 	case FormRefUdata:
 		v = c.uleb()
 	case FormRefAddr:
-		base = 0
+		base = u.part.base
 		if u.Version == 2 {
 			v = c.offset(u.AddrSize)
 		} else {
+			v = c.offset(u.OffSize)
+		}
+	case FormGNURefAlt, FormRefSup4, FormRefSup8:
+		if u.part.alt == nil {
+			return -1
+		}
+		base = u.part.alt.base
+		switch form {
+		case FormRefSup4:
+			v = uint64(c.u32())
+		case FormRefSup8:
+			v = c.u64()
+		default:
 			v = c.offset(u.OffSize)
 		}
 	default:

@@ -1,0 +1,98 @@
+package dwarfunit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"sync"
+)
+
+// matcherOf is a name, the kinds of entries that may have it, and how each section of strings has it.
+type matcherOf struct {
+	name []byte
+	tags []uint16
+
+	mu     sync.Mutex
+	byPart map[*part]*matcher
+	byStr  map[*byte]*matcher // parts of one .dwp file share their strings
+}
+
+func (d *Data) newMatcher(name string, tags ...uint16) *matcherOf {
+	return &matcherOf{name: []byte(name), tags: tags, byPart: map[*part]*matcher{}, byStr: map[*byte]*matcher{}}
+}
+
+func (m *matcherOf) wants(tag uint16) bool { return slices.Contains(m.tags, tag) }
+
+// of returns the matcher for a part's units.
+func (m *matcherOf) of(p *part) *matcher {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := m.byPart[p]
+	if found != nil {
+		return found
+	}
+	var key *byte
+	if len(p.Str) > 0 {
+		key = &p.Str[0]
+		found = m.byStr[key]
+	}
+	if found == nil || p.alt != nil {
+		found = newMatcher(m.name, p)
+		m.byStr[key] = found
+	}
+	m.byPart[p] = found
+	return found
+}
+
+// matcher compares names without reading them: by where they are in .debug_str.
+type matcher struct {
+	name    []byte
+	offs    []uint32 // where the name begins in .debug_str; a linker merges tails, so it may be inside of another
+	pats    [][]byte // offs as units hold them, also of an alternate file's strings
+	inline  []byte   // the name as a string in place
+	indexed bool     // units may name by index
+}
+
+// maxPatterns is from how many patterns on a search through bytes is slower than
+// stepping over the entries.
+const maxPatterns = 4
+
+func newMatcher(name []byte, p *part) *matcher {
+	m := &matcher{name: name, inline: append(slices.Clip(name), 0), indexed: len(p.StrOffsets) > 0}
+	m.offs = m.find(p.Str)
+	for _, o := range m.offs {
+		m.pats = append(m.pats, binary.LittleEndian.AppendUint32(nil, o))
+	}
+	if p.alt != nil {
+		for _, o := range m.find(p.alt.Str) {
+			m.pats = append(m.pats, binary.LittleEndian.AppendUint32(nil, o))
+		}
+	}
+	return m
+}
+
+// find returns where the name begins in a section of strings.
+func (m *matcher) find(str []byte) (offs []uint32) {
+	for o := 0; ; o++ {
+		i := bytes.Index(str[o:], m.inline)
+		if i < 0 {
+			return offs
+		}
+		if o += i; o <= 1<<32-1 {
+			offs = append(offs, uint32(o))
+		}
+	}
+}
+
+// maybe tells whether the unit's bytes may hold the name.
+func (m *matcher) maybe(b []byte) bool {
+	if m.indexed || len(m.pats) > maxPatterns {
+		return true
+	}
+	for _, p := range m.pats {
+		if bytes.Contains(b, p) {
+			return true
+		}
+	}
+	return bytes.Contains(b, m.inline)
+}

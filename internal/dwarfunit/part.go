@@ -1,0 +1,139 @@
+package dwarfunit
+
+import "fmt"
+
+// part is one section of units, and the sections that these refer to.
+type part struct {
+	Sections
+	section string // name of the one that Info is
+	file    string // "" for the file itself
+	base    int    // what its offsets begin with
+	types   bool   // .debug_types: headers are those of type units
+	dwo     bool   // of a split file
+	alt     *part  // what references to an alternate file mean
+}
+
+// add lists a part's units, and those of its .debug_types.
+func (d *Data) add(p *part) error {
+	p.base, p.alt = d.next, d.alt
+	d.parts = append(d.parts, p)
+	for off := 0; off < len(p.Info); {
+		u, err := p.unit(off)
+		if err != nil {
+			return err
+		}
+		off = u.End - p.base
+		if u.ofType() {
+			d.addSignature(&u)
+		}
+		d.Units = append(d.Units, u)
+	}
+	d.next = p.base + len(p.Info) + 1
+	if len(p.Types) == 0 {
+		return nil
+	}
+	types := &part{Sections: p.Sections, section: ".debug_types", file: p.file, types: true, dwo: p.dwo}
+	types.Info, types.Types = p.Types, nil
+	return d.add(types)
+}
+
+func (d *Data) addSignature(u *Unit) {
+	if d.sigs == nil {
+		d.sigs = map[uint64]int{}
+	}
+	if _, dup := d.sigs[u.Signature]; !dup {
+		d.sigs[u.Signature] = u.TypeOff
+	}
+}
+
+// headerSize is more than a unit's header has.
+const headerSize = 64
+
+// unit reads the header of the unit at off of the part's section.
+func (p *part) unit(off int) (Unit, error) {
+	u := Unit{Off: p.base + off, OffSize: 4, Type: unitCompile, part: p}
+	c := cursor{b: p.header(off)}
+	length := uint64(c.u32())
+	if length == 0xffffffff {
+		u.OffSize = 8
+		length = c.u64()
+	} else if length >= 0xfffffff0 {
+		return u, u.fail(u.Off, "reserved unit length")
+	}
+	if c.bad || length > uint64(len(p.Info)-off-c.p) {
+		return u, u.fail(u.Off, "unit is longer than its section")
+	}
+	u.End = u.Off + c.p + int(length)
+	c.b = c.b[:min(len(c.b), u.End-u.Off)]
+	version := c.u16()
+	if version < 2 || version > 5 {
+		return u, u.fail(u.Off, "unit of a version that is not 2 to 5")
+	}
+	u.Version = uint8(version)
+	if version == 5 {
+		u.Type = c.u8()
+		u.AddrSize = c.u8()
+	}
+	abbrev := c.offset(u.OffSize)
+	if version < 5 {
+		u.AddrSize = c.u8()
+		if p.types {
+			u.Type = unitType
+		}
+	}
+	switch u.Type {
+	case unitType, unitSplitTyp:
+		u.Signature = c.u64()
+		u.TypeOff = int(min(c.offset(u.OffSize), 1<<60)) + u.Off
+	case unitSkeleton, unitSplit:
+		u.Signature = c.u64()
+	}
+	if c.bad {
+		return u, u.fail(u.Off, "unit header is cut short")
+	}
+	if u.AddrSize != 4 && u.AddrSize != 8 {
+		return u, u.fail(u.Off, "address size is not 4 or 8")
+	}
+	if abbrev > 1<<62 {
+		return u, u.fail(u.Off, "impossible abbreviation offset")
+	}
+	u.Abbrev, u.First = int(abbrev), u.Off+c.p
+	return u, nil
+}
+
+func (p *part) header(off int) []byte {
+	b := p.Info[off:min(off+headerSize, len(p.Info))]
+	if p.Relocate == nil {
+		return b
+	}
+	return p.relocated(p.section, nil, b, off)
+}
+
+// relocated copies b, which is at off of a section, into buf and relocates it there.
+func (p *part) relocated(section string, buf, b []byte, off int) []byte {
+	buf = append(buf[:0], b...)
+	p.Relocate(section, buf, off)
+	return buf
+}
+
+// fail makes an error about the unit's section.
+func (u *Unit) fail(off int, reason string) error {
+	e := &FormatError{Section: u.part.section, Offset: off - u.part.base, Reason: reason}
+	if u.part.file != "" {
+		return fmt.Errorf("%s: %w", u.part.file, e)
+	}
+	return e
+}
+
+// load makes the unit's bytes ready: base is what an index into c.info is to be added to. Those of a relocatable file are
+// relocated now, in memory that is used again.
+func (c *Context) load() {
+	p := c.U.part
+	if p.Relocate == nil {
+		c.info, c.base = p.Info[:c.U.End-p.base], p.base
+		return
+	}
+	off := c.U.Off - p.base
+	c.buf = p.relocated(p.section, c.buf, p.Info[off:c.U.End-p.base], off)
+	c.info, c.base = c.buf, c.U.Off
+}
