@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"debug/elf"
 	"errors"
 	"slices"
 	"sync"
@@ -22,10 +23,13 @@ type image struct {
 	info     *dwarfvars.Info
 	infoErr  error
 
+	separateOnce sync.Once
+	separate     *objfile.File // where .symtab is; often file
+
 	tableOnce sync.Once
-	separate  *objfile.File // where .symtab came from, if it was not in file
 	table     *symtab.Table
 	tableErr  error
+	asked     int // questions that were answered without a table
 }
 
 func openImage(path, root string) (*image, error) {
@@ -48,7 +52,7 @@ func (m *image) close() error {
 	if m.info != nil {
 		errs = append(errs, m.info.Close())
 	}
-	if m.separate != nil {
+	if m.separate != nil && m.separate != m.file {
 		errs = append(errs, m.separate.Close())
 	}
 	return errors.Join(append(errs, m.file.Close())...)
@@ -67,14 +71,23 @@ func (m *image) symbols() (*symtab.Table, error) {
 }
 
 func (m *image) readSymbols() (*symtab.Table, error) {
-	if !m.file.HasSection(".symtab") {
+	return symtab.FromSeparate(m.file, m.symbolFile())
+}
+
+// symbolFile is the file that has the symbol table.
+func (m *image) symbolFile() *objfile.File {
+	m.separateOnce.Do(func() {
+		m.separate = m.file
+		if m.file.HasSection(".symtab") {
+			return
+		}
 		if info, err := m.debug(); err == nil && info.Path() != m.path {
-			if m.separate, err = objfile.Open(info.Path()); err == nil {
-				return symtab.FromSeparate(m.file, m.separate)
+			if f, err := objfile.Open(info.Path()); err == nil {
+				m.separate = f
 			}
 		}
-	}
-	return symtab.FromELF(m.file)
+	})
+	return m.separate
 }
 
 // symbolAt names the function that an address lies in.
@@ -87,13 +100,30 @@ func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
 	return s.Name, addr - s.Addr, ok
 }
 
-// isNamed reports whether the symbol table has that name for the address.
-func (m *image) isNamed(name string, addr uint64) bool {
+// fewQuestions is how many times the symbols are walked through before a table of them is made.
+const fewQuestions = 24
+
+// isNamed reports whether the symbol table has one of the names for the address, and which comes first.
+func (m *image) isNamed(addr uint64, names ...string) (string, bool) {
+	if m.table == nil && m.asked < fewQuestions && m.file.Machine() != elf.EM_ARM {
+		m.asked++
+		if r, err := symtab.OpenRaw(m.file, m.symbolFile()); err == nil {
+			have := r.NamesAt(addr)
+			return firstOf(names, func(n string) bool { return slices.Contains(have, n) })
+		}
+	}
 	t, err := m.symbols()
 	if err != nil {
-		return false
+		return "", false
 	}
-	return slices.ContainsFunc(t.Named(name), func(s symtab.Symbol) bool { return s.Addr == addr })
+	return firstOf(names, func(n string) bool { return t.HasAt(addr, n) })
+}
+
+func firstOf(names []string, has func(string) bool) (string, bool) {
+	if i := slices.IndexFunc(names, has); i >= 0 {
+		return names[i], true
+	}
+	return "", false
 }
 
 // code returns the bytes from address to address, if the file has them.

@@ -96,11 +96,9 @@ func (r *Resolver) spotOf(p *dwarfvars.Place) spot {
 	if !p.Inlined {
 		names = append([]string{strings.TrimPrefix(p.Function, "__GI_")}, names...)
 	}
-	for _, name := range names {
-		if r.image.isNamed(name, p.Addr-p.Offset) {
-			s.symbol = name
-			return s
-		}
+	if name, ok := r.image.isNamed(p.Addr-p.Offset, names...); ok {
+		s.symbol = name
+		return s
 	}
 	if name, offset, ok := r.image.symbolAt(p.Addr); ok {
 		s.symbol, s.offset = name, offset

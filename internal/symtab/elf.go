@@ -190,6 +190,16 @@ func (t *elfTable) name(i int) []byte {
 	return n
 }
 
+// named compares without a search for the name's end.
+func (t *elfTable) named(i int, want string) bool {
+	e := &t.entries[i]
+	tab := t.strings[e.flags&inDynstr]
+	if end := uint64(e.name) + uint64(len(want)); e.flags&isPLT == 0 && end < uint64(len(tab)) && tab[end] != '@' {
+		return tab[end] == 0 && string(tab[e.name:end]) == want
+	}
+	return sameName(t.name(i), want)
+}
+
 func cString(tab []byte, off uint32) []byte {
 	if uint64(off) >= uint64(len(tab)) {
 		return nil

@@ -1,10 +1,5 @@
 package symtab
 
-import (
-	"cmp"
-	"slices"
-)
-
 // pageSize is what perf rounds the end of a last symbol without size to.
 const pageSize = 4096
 
@@ -12,9 +7,7 @@ const pageSize = 4096
 // the next one, and chooses the name to show at each address. See symbols__fixup_end and symbols__fixup_duplicate in
 // tools/perf/util/symbol.c. The order of these steps shows: of several symbols without size at one address only the last gets one.
 func (t *elfTable) finish() {
-	slices.SortFunc(t.entries, func(a, b elfEntry) int {
-		return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(a.up, b.up))
-	})
+	t.entries = sortEntries(t.entries)
 	t.fixEnds()
 	es := t.entries
 	for i := 0; i < len(es); {

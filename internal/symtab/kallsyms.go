@@ -226,6 +226,8 @@ func (t *kallTable) name(i int) []byte {
 	return n
 }
 
+func (t *kallTable) named(i int, want string) bool { return sameName(t.name(i), want) }
+
 func (t *kallTable) symbol(i int) Symbol {
 	typ, m, name := t.record(i)
 	s := Symbol{Name: string(name), Addr: t.addr(i), Module: t.modules[m], Type: Object, Bind: Local}

@@ -38,3 +38,13 @@ func BaseName(name string) string {
 	}
 	return name
 }
+
+// withoutVersion cuts "@VERSION" off.
+func withoutVersion(name []byte) string {
+	for i, c := range name {
+		if c == '@' && i > 0 {
+			return string(name[:i])
+		}
+	}
+	return string(name)
+}

@@ -39,6 +39,8 @@ func (t mapTable) len() int          { return len(t) }
 func (t mapTable) addr(i int) uint64 { return t[i].addr }
 func (t mapTable) name(i int) []byte { return []byte(t[i].name) }
 
+func (t mapTable) named(i int, want string) bool { return sameName(t.name(i), want) }
+
 func (t mapTable) find(addr uint64) int {
 	i := sort.Search(len(t), func(i int) bool { return t[i].addr > addr }) - 1
 	if i < 0 || addr >= t[i].end && addr != t[i].addr {

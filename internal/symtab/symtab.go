@@ -7,6 +7,7 @@ package symtab
 
 import (
 	"iter"
+	"sort"
 )
 
 // Type says what a symbol stands for.
@@ -67,6 +68,8 @@ type source interface {
 	symbol(i int) Symbol
 	// name may alias the table's storage; it is valid as long as the table.
 	name(i int) []byte
+	// named tells whether sameName(name(i), want).
+	named(i int, want string) bool
 }
 
 // Table maps addresses to symbols and names to addresses.
@@ -125,19 +128,40 @@ func (t *Table) ModuleBase(module string) (base uint64, ok bool) {
 // Named gives all symbols with that name, in address order: a name that several files of a program use for static functions is there
 // several times. A name without a version finds symbols of every version ("memcpy" finds "memcpy@@GLIBC_2.14").
 func (t *Table) Named(name string) []Symbol {
-	return t.matching(func(n []byte) bool { return sameName(n, name) })
+	var out []Symbol
+	for i := range t.src.len() {
+		if t.src.named(i, name) {
+			out = append(out, t.src.symbol(i))
+		}
+	}
+	return out
+}
+
+// HasAt reports whether one of the symbols that begin at addr, aliases included, has that name, with any version.
+func (t *Table) HasAt(addr uint64, name string) bool {
+	n := t.src.len()
+	if k, ok := t.src.(*kallTable); ok && k.shown < n { // sorted in two parts
+		return t.hasAt(0, k.shown, addr, name) || t.hasAt(k.shown, n, addr, name)
+	}
+	return t.hasAt(0, n, addr, name)
+}
+
+func (t *Table) hasAt(from, to int, addr uint64, name string) bool {
+	i := from + sort.Search(to-from, func(i int) bool { return t.src.addr(from+i) >= addr })
+	for ; i < to && t.src.addr(i) == addr; i++ {
+		if t.src.named(i, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Variants gives the symbols that the compiler made from a function of that name: NAME.part.0, NAME.isra.0, NAME.constprop.0, NAME.cold and
 // combinations. The plain name is not among them.
 func (t *Table) Variants(name string) []Symbol {
-	return t.matching(func(n []byte) bool { return isVariant(n, name) })
-}
-
-func (t *Table) matching(want func([]byte) bool) []Symbol {
 	var out []Symbol
 	for i := range t.src.len() {
-		if want(t.src.name(i)) {
+		if isVariant(t.src.name(i), name) {
 			out = append(out, t.src.symbol(i))
 		}
 	}
