@@ -27,9 +27,11 @@ const (
 type LineTable struct {
 	Rows []LineRow // by address; the end of a sequence comes before what begins at its address
 
-	h       lineHeader
-	same    []uint32 // for each file the first of the same path
-	compDir string
+	h        lineHeader
+	paths    []string
+	same     []uint32 // for each file the first of the same path
+	compDir  string
+	addrSize uint8
 }
 
 // lineFile is one entry of a table of files; its name is a part of a section.
@@ -58,8 +60,13 @@ func lineError(off int, reason string) error {
 	return &FormatError{Section: ".debug_line", Offset: off, Reason: reason}
 }
 
-// Files reads the unit's table of files, without rows. It is nil for a unit without lines.
+// Files reads the unit's table of files, without rows. It is nil for a unit without lines. A split unit has those of
+// its skeleton.
 func (c *Context) Files() (*LineTable, error) {
+	c, err := c.withLines()
+	if err != nil {
+		return nil, err
+	}
 	root, err := c.Root()
 	if err != nil {
 		return nil, err
@@ -68,17 +75,25 @@ func (c *Context) Files() (*LineTable, error) {
 	if !ok {
 		return nil, nil
 	}
-	if off >= uint64(len(c.Data.Line)) {
-		return nil, lineError(len(c.Data.Line), "a unit's table begins behind the section's end")
+	if off >= uint64(len(c.sec.Line)) {
+		return nil, lineError(len(c.sec.Line), "a unit's table begins behind the section's end")
 	}
-	t := &LineTable{compDir: root.String(AttrCompDir)}
+	t := &LineTable{compDir: root.String(AttrCompDir), addrSize: c.U.AddrSize}
 	if err := t.h.read(c, int(off)); err != nil {
 		return nil, err
 	}
-	if t.h.version >= 5 && len(t.h.dirs) > 0 {
+	if t.h.version >= 5 && len(t.h.dirs) > 0 && len(t.h.dirs[0]) > 0 {
 		t.compDir = string(t.h.dirs[0])
 	}
 	return t, nil
+}
+
+// withLines returns the unit that has the line table: a split unit's skeleton, or the unit itself.
+func (c *Context) withLines() (*Context, error) {
+	if c.U.skeleton == 0 {
+		return c, nil
+	}
+	return c.Data.Context(int(c.U.skeleton) - 1)
 }
 
 // Lines reads the unit's line table. It is nil for a unit without one. With an error comes what was read before it.
@@ -88,7 +103,7 @@ func (c *Context) Lines() (*LineTable, error) {
 		return nil, err
 	}
 	t.unify()
-	err = t.run(int(c.U.AddrSize))
+	err = t.run()
 	t.sort()
 	return t, err
 }
@@ -98,7 +113,8 @@ func (t *LineTable) unify() {
 	t.same = make([]uint32, len(t.h.files))
 	first := make(map[string]uint32, len(t.h.files))
 	for i := range t.h.files {
-		path := t.Path(uint64(i))
+		path := t.path(&t.h.files[i])
+		t.paths = append(t.paths, path)
 		n, ok := first[path]
 		if !ok {
 			n = uint32(i)
@@ -122,15 +138,18 @@ func (t *LineTable) NumFiles() int { return len(t.h.files) }
 // Path returns a file's path as the compiler was given it, below the directory that it ran in if that is known; ""
 // for a number that is none.
 func (t *LineTable) Path(n uint64) string {
+	if n < uint64(len(t.paths)) {
+		return t.paths[n]
+	}
 	if n >= uint64(len(t.h.files)) {
 		return ""
 	}
-	f := &t.h.files[n]
-	if len(f.name) == 0 {
-		return ""
-	}
+	return t.path(&t.h.files[n])
+}
+
+func (t *LineTable) path(f *lineFile) string {
 	name := string(f.name)
-	if name[0] == '/' {
+	if name == "" || name[0] == '/' {
 		return name
 	}
 	dir := ""
@@ -153,7 +172,10 @@ func joinPath(dir, name string) string {
 	return dir + "/" + name
 }
 
-// HasBase tells whether some file's path ends in base, a name without directories.
+// Dir returns the directory that the compiler ran in, as the table has it.
+func (t *LineTable) Dir() string { return t.compDir }
+
+// HasBase tells whether some file's name ends in base, which has no directories: a quick no for most units.
 func (t *LineTable) HasBase(base string) bool {
 	for i := range t.h.files {
 		if bytes.HasSuffix(t.h.files[i].name, []byte(base)) {

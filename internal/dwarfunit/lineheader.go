@@ -1,5 +1,7 @@
 package dwarfunit
 
+import "bytes"
+
 // Contents of the directories and files that version 5 describes, DWARF 5 section 6.2.4.1.
 const (
 	contentPath = 1
@@ -11,7 +13,7 @@ const maxFormats = 255
 
 func (h *lineHeader) read(c *Context, off int) error {
 	h.off = off
-	in := cursor{b: c.Data.Line, p: off}
+	in := cursor{b: c.sec.Line[off:]}
 	offSize := uint8(4)
 	length := uint64(in.u32())
 	if length == 0xffffffff {
@@ -21,6 +23,10 @@ func (h *lineHeader) read(c *Context, off int) error {
 		return lineError(off, "table is longer than its section")
 	}
 	in.b = in.b[:in.p+int(length)]
+	if c.sec.Relocate != nil {
+		in.b = bytes.Clone(in.b)
+		c.sec.Relocate(".debug_line", in.b, off)
+	}
 	if h.version = in.u16(); h.version < 2 || h.version > 5 {
 		return lineError(off, "table of a version that is not 2 to 5")
 	}
@@ -110,7 +116,7 @@ func (h *lineHeader) describedList(c *Context, in *cursor, offSize uint8, add fu
 	}
 	unit := *c.U
 	unit.OffSize = offSize
-	reader := Context{Data: c.Data, U: &unit, strBase: c.strBase}
+	reader := Context{Data: c.Data, U: &unit, sec: c.sec, strBase: c.strBase}
 	for range count {
 		if in.bad {
 			return

@@ -54,7 +54,7 @@ func (s *lineState) advance(h *lineHeader, by uint64) {
 }
 
 // run makes the rows. A row takes a byte of the program at least, which bounds them.
-func (t *LineTable) run(addrSize int) error {
+func (t *LineTable) run() error {
 	h := &t.h
 	in := h.program
 	s := h.start()
@@ -64,17 +64,17 @@ func (t *LineTable) run(addrSize int) error {
 		switch {
 		case op >= h.opcodeBase:
 			if h.lineRange == 0 {
-				return lineError(at, "line range is zero")
+				return lineError(h.off+at, "line range is zero")
 			}
 			adj := uint64(op - h.opcodeBase)
 			s.advance(h, adj/h.lineRange)
 			s.line += h.lineBase + int64(adj%h.lineRange)
 			t.emit(&s)
 		case op == lineExtended:
-			t.extended(&in, &s, addrSize)
+			t.extended(&in, &s)
 		default:
 			if !t.standard(&in, &s, op) {
-				return lineError(at, "line range is zero")
+				return lineError(h.off+at, "line range is zero")
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func (t *LineTable) standard(in *cursor, s *lineState, op uint8) bool {
 	return true
 }
 
-func (t *LineTable) extended(in *cursor, s *lineState, addrSize int) {
+func (t *LineTable) extended(in *cursor, s *lineState) {
 	body := in.bytes(in.uleb())
 	if len(body) == 0 {
 		return
@@ -141,7 +141,7 @@ func (t *LineTable) extended(in *cursor, s *lineState, addrSize int) {
 	case lineSetAddress:
 		size := len(body) - 1
 		if size != 8 && size != 4 {
-			size = addrSize
+			size = int(t.addrSize)
 		}
 		s.addr, s.op = args.offset(uint8(size)), 0
 		in.bad = in.bad || args.bad
