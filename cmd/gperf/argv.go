@@ -82,44 +82,6 @@ func (n *argv) long(text string) error {
 	return nil
 }
 
-// find looks a long name up as it stands, then as the negation of a boolean, then as a unique prefix of either.
-func (n *argv) find(name string) (f *pflag.Flag, negated bool, err error) {
-	if f := n.flags.Lookup(name); f != nil {
-		return f, false, nil
-	}
-	if f := n.negation(name); f != nil {
-		return f, true, nil
-	}
-	var names []string
-	n.flags.VisitAll(func(c *pflag.Flag) {
-		if strings.HasPrefix(c.Name, name) {
-			f, negated, names = c, false, append(names, c.Name)
-		}
-		if no := "no-" + c.Name; c.Value.Type() == "bool" && strings.HasPrefix(no, name) && len(name) > len("no-") {
-			f, negated, names = c, true, append(names, no)
-		}
-	})
-	switch len(names) {
-	case 1:
-		return f, negated, nil
-	case 0:
-		return nil, false, fmt.Errorf("unknown option `%s'", name)
-	}
-	return nil, false, fmt.Errorf("ambiguous option `%s': it could be --%s", name, strings.Join(names, " or --"))
-}
-
-// negation returns the boolean that name switches off: `no-X` for X, and `X` for a flag that is itself called `no-X`.
-func (n *argv) negation(name string) *pflag.Flag {
-	base, no := strings.CutPrefix(name, "no-")
-	if !no {
-		base = "no-" + name
-	}
-	if f := n.flags.Lookup(base); f != nil && f.Value.Type() == "bool" {
-		return f
-	}
-	return nil
-}
-
 // cluster takes the letters behind one dash: switches, and at most one flag with a value, glued or in the next word.
 func (n *argv) cluster(letters string) error {
 	for i, r := range letters {
@@ -168,10 +130,4 @@ func (n *argv) valueFromNext(f *pflag.Flag, what string) error {
 	n.out = append(n.out, "--"+f.Name+"="+n.rest[0])
 	n.rest = n.rest[1:]
 	return nil
-}
-
-// isSwitch tells flags that never take a glued value: booleans and counters such as -vvv.
-func isSwitch(f *pflag.Flag) bool {
-	t := f.Value.Type()
-	return t == "bool" || t == "count"
 }
