@@ -1,6 +1,9 @@
 package dwarfunit
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 type arange struct {
 	Range
@@ -10,8 +13,13 @@ type arange struct {
 // readARanges reads .debug_aranges, sorted by address.
 func (d *Data) readARanges() ([]arange, error) {
 	var out []arange
-	for off := 0; off < len(d.ARanges); {
-		next, err := d.readSet(off, &out)
+	b := d.ARanges
+	if d.Relocate != nil {
+		b = slices.Clone(b)
+		d.Relocate(".debug_aranges", b, 0)
+	}
+	for off := 0; off < len(b); {
+		next, err := d.readSet(b, off, &out)
 		if err != nil {
 			return nil, err
 		}
@@ -21,8 +29,8 @@ func (d *Data) readARanges() ([]arange, error) {
 	return out, nil
 }
 
-func (d *Data) readSet(off int, out *[]arange) (int, error) {
-	c := cursor{b: d.ARanges, p: off}
+func (d *Data) readSet(b []byte, off int, out *[]arange) (int, error) {
+	c := cursor{b: b, p: off}
 	offSize := uint8(4)
 	length := uint64(c.u32())
 	if length == 0xffffffff {
@@ -64,7 +72,7 @@ func (d *Data) UnitAt(pc uint64) (*Context, bool) {
 		for j := i - 1; j >= 0 && j >= i-16; j-- {
 			if pc < set[j].Hi {
 				if c, err := d.Context(set[j].unit); err == nil {
-					return c, true
+					return c.whole(), true
 				}
 			}
 		}
@@ -75,7 +83,7 @@ func (d *Data) UnitAt(pc uint64) (*Context, bool) {
 func (d *Data) unitByRanges(pc uint64) (*Context, bool) {
 	i := parallelFirst(len(d.Units), func(i int) bool {
 		var c Context
-		if d.scratch(&c, i) != nil {
+		if d.Units[i].ofType() || d.Units[i].skeleton > 0 || d.scratch(&c, i) != nil {
 			return false
 		}
 		root, err := c.Root()
@@ -89,5 +97,8 @@ func (d *Data) unitByRanges(pc uint64) (*Context, bool) {
 		return nil, false
 	}
 	c, err := d.Context(i)
-	return c, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return c.whole(), true
 }

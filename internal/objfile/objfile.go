@@ -35,6 +35,7 @@ type File struct {
 
 	mu           sync.Mutex
 	decompressed map[int][]byte
+	relocs       map[string]*relocations
 	closed       bool
 }
 
@@ -45,7 +46,7 @@ type Section struct {
 	Name      string
 	Type      elf.SectionType
 	Flags     elf.SectionFlag
-	Addr      uint64
+	Addr      uint64 // in a relocatable file, as layOut has it
 	Offset    uint64
 	Size      uint64
 	Link      uint32
@@ -64,7 +65,7 @@ type Segment struct {
 	Align    uint64
 }
 
-// Open maps the file at path. The caller closes it. Errors wrap ErrNotELF when the file is something else, and the os error when it cannot
+// Open maps the file at path; one that xz, zstd or gzip made, as kernel modules are installed, is decompressed into memory. The caller closes it. Errors wrap ErrNotELF when the file is something else, and the os error when it cannot
 // be opened.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
@@ -91,6 +92,14 @@ func FromOS(f *os.File, path string) (*File, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "mmap", Path: path, Err: err}
 	}
+	image, err := unpack(data, maxUnpacked)
+	if image != nil || err != nil {
+		_ = unix.Munmap(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return New(image, path)
+	}
 	file, err := New(data, path)
 	if err != nil {
 		_ = unix.Munmap(data)
@@ -105,6 +114,9 @@ func New(data []byte, path string) (*File, error) {
 	f := &File{path: path, data: data}
 	if err := f.parse(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if f.typ == elf.ET_REL {
+		f.layOut()
 	}
 	return f, nil
 }

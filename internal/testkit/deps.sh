@@ -13,6 +13,11 @@ need g++ g++
 need clang clang
 need rustc rustc
 need objcopy binutils
+need xz xz-utils
+need zstd zstd
+need dwz dwz
+need llvm-dwp llvm
+need debuginfod debuginfod
 need file file
 need script bsdutils
 need python3 python3
