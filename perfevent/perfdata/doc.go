@@ -47,7 +47,7 @@ type Info struct {
 	Foreign    bool      // written on a machine of the other byte order
 	DataOffset int64     // bytes
 	DataSize   int64     // bytes; 0 for a stream
-	// Unfinished tells that the recorder did not write the size of the data: it was stopped hard. The records are read as far as they go,
-	// and there are no features.
+	// Unfinished tells that the recorder was stopped hard, or still records. Of a live file (Writer.Live) all rounds up to the last whole one
+	// are read, with features; of others the records as far as they go, and there are no features.
 	Unfinished bool
 }

@@ -39,6 +39,8 @@ const (
 	FeatureHybridTopology Feature = 30 // 5.14
 	FeaturePMUCaps        Feature = 31 // 5.19
 
+	// featureReserved is used by no perf. A live file has it until its end.
+	featureReserved = 0
 	// featureEnd is, in a stream, the number of the record that ends the features.
 	featureEnd  = 32
 	featureBits = 256

@@ -198,6 +198,10 @@ func (r *Reader) readFeatures(ra io.ReaderAt, size int64, h *fileHeader) {
 		if len(table) < sectionSize*(i+1) {
 			return
 		}
+		if f == featureReserved { // no section: see writerlive.go
+			r.info.Unfinished = true
+			continue
+		}
 		b := table[sectionSize*i:]
 		s := section{r.order.Uint64(b), r.order.Uint64(b[8:])}
 		if budget -= int64(min(s.size, math.MaxInt64)); !s.fits(size) || budget < 0 {

@@ -15,21 +15,26 @@ import (
 // copies them straight from the ring into the page cache. A piece below a few KiB is cheaper to copy than a system call, and so joins
 // the buffer. A recorder therefore lets a ring fill to a good part before it drains it.
 type Writer struct {
-	w      io.Writer
-	f      *os.File // of a file, and of a stream that Create opened; else nil
-	own    bool     // close f
+	w      io.Writer // of a stream
+	file   disk      // of a file; else nil
+	own    io.Closer // what Create opened; else nil
 	stream bool
-	raw    bool // f is a regular file: writev goes to its descriptor
 
 	buf      []byte // records that wait
 	written  int64  // bytes before buf
 	dataOff  int64
+	roundEnd int64 // where the last round ended, with the table of a live file; 0 before the first
 	events   []Event
 	features Features
 	set      *record.Set
 	begun    bool
 	finished bool
 	err      error // the first failure, for good
+
+	live, sync bool
+	early      FeatureSet // of a live file: what stands before the records,
+	places     []section  // and where
+	small      [64]byte   // room for a piece of the header
 }
 
 var (
@@ -48,9 +53,7 @@ const (
 // PATH.old first, as perf does it. Only the user may read it. The caller closes the Writer.
 func Create(path string) (*Writer, error) {
 	if path == "-" {
-		w := NewWriter(os.Stdout)
-		w.f = os.Stdout
-		return w, nil
+		return NewWriter(os.Stdout), nil
 	}
 	if isRecording(path) {
 		if err := os.Rename(path, path+".old"); err != nil {
@@ -66,8 +69,10 @@ func Create(path string) (*Writer, error) {
 		f.Close()
 		return nil, err
 	}
-	w := &Writer{w: f, f: f, own: true, stream: !st.Mode().IsRegular(), raw: st.Mode().IsRegular()}
-	return w, nil
+	if st.Mode().IsRegular() {
+		return &Writer{file: diskFile{f}, own: f}, nil
+	}
+	return &Writer{w: f, own: f, stream: true}, nil
 }
 
 // isRecording tells whether something stands at path that a new recording must not overwrite: a file with content, or a recording that is a
@@ -138,9 +143,9 @@ func (w *Writer) Reread() (*Reader, error) {
 	size := w.written - w.dataOff
 	r := &Reader{
 		order: native(), events: w.events, features: new(Features), set: w.set,
-		info: Info{Path: w.f.Name(), Version: headerVersion, DataOffset: w.dataOff, DataSize: size},
+		info: Info{Path: w.file.Name(), Version: headerVersion, DataOffset: w.dataOff, DataSize: size},
 	}
-	r.in = newInput(io.NewSectionReader(w.f, w.dataOff, size), w.dataOff)
+	r.in = newInput(io.NewSectionReader(w.file, w.dataOff, size), w.dataOff)
 	return r, nil
 }
 
@@ -154,8 +159,7 @@ func (w *Writer) flush(a, b []byte) error {
 		return nil
 	}
 	if err := w.writeAll([3][]byte{w.buf, a, b}); err != nil {
-		w.err = err
-		return err
+		return w.failed(err)
 	}
 	w.buf = w.buf[:0]
 	w.written += int64(n)
@@ -163,8 +167,8 @@ func (w *Writer) flush(a, b []byte) error {
 }
 
 func (w *Writer) writeAll(parts [3][]byte) error {
-	if w.raw {
-		return writev(w.f, parts)
+	if w.file != nil {
+		return w.file.appendAll(parts)
 	}
 	for _, p := range parts {
 		if len(p) == 0 {
@@ -177,15 +181,19 @@ func (w *Writer) writeAll(parts [3][]byte) error {
 	return nil
 }
 
-// Close closes what Create opened. Without Finish the file is unfinished: readers find records but no features.
+// Close closes what Create opened. Without Finish the file is unfinished: of a live one readers find what was there at the end of its last
+// round, of others records but no features.
 func (w *Writer) Close() error {
 	var err error
-	if w.begun && !w.finished {
+	if w.begun && !w.finished && w.err == nil {
 		err = w.flush(nil, nil)
 	}
-	if w.own {
-		w.own = false
-		err = errors.Join(err, w.f.Close())
+	if w.err != nil && w.Rounds() {
+		err = errors.Join(err, w.rescue())
+	}
+	if w.own != nil {
+		err = errors.Join(err, w.own.Close())
+		w.own = nil
 	}
 	return err
 }

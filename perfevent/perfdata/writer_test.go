@@ -242,8 +242,9 @@ func BenchmarkWriteRaw(b *testing.B) {
 			b.Fatal(err)
 		}
 		if w.BytesWritten() > 64<<20 {
-			w.f.Truncate(0)
-			w.f.Seek(0, io.SeekStart)
+			if err := w.file.Truncate(0); err != nil {
+				b.Fatal(err)
+			}
 			w.written = 0
 		}
 	}

@@ -42,7 +42,7 @@ func (w *Writer) Begin(events []Event, f *Features) error {
 	return w.flush(nil, nil)
 }
 
-// beginFile puts header, ids and attrs into the buffer, in perf's order. The header is written again by Finish.
+// beginFile puts header, ids and attrs into the buffer, in perf's order. EndRound and Finish complete the header.
 func (w *Writer) beginFile() {
 	b := make([]byte, headerSize)
 	at := make([]section, len(w.events))
@@ -59,6 +59,9 @@ func (w *Writer) beginFile() {
 		b = ne.AppendUint64(ne.AppendUint64(b, at[i].off), at[i].size)
 	}
 	attrs.size = uint64(len(b)) - attrs.off
+	if w.live {
+		b = w.appendEarly(b)
+	}
 	w.dataOff = int64(len(b))
 	w.putHeader(b[:headerSize], attrs, section{off: uint64(w.dataOff)}, FeatureSet{})
 	w.buf = b
@@ -172,13 +175,10 @@ func (w *Writer) Finish(late *Features) error {
 		return err
 	}
 	w.finished = true
-	if err := w.finishFile(late); err != nil {
-		w.err = err
-	}
-	return w.err
+	return w.failed(w.finishFile(late))
 }
 
-// finishFile writes the table of features right behind the data, the features behind it, and the header anew.
+// finishFile writes the table of features right behind the data, the features that do not stand before it behind it, and the header anew.
 func (w *Writer) finishFile(late *Features) error {
 	var set FeatureSet
 	var have []Feature
@@ -189,25 +189,33 @@ func (w *Writer) finishFile(late *Features) error {
 		}
 	}
 	b := make([]byte, sectionSize*len(have))
+	early := w.places
 	for i, f := range have {
-		at := len(b)
-		if late.has(f) {
+		s := section{off: uint64(w.written) + uint64(len(b))}
+		switch {
+		case late.has(f):
 			b = late.encode(b, f)
-		} else {
+		case !w.early.Has(f):
 			b = w.features.encode(b, f)
 		}
-		ne.PutUint64(b[sectionSize*i:], uint64(w.written)+uint64(at))
-		ne.PutUint64(b[sectionSize*i+8:], uint64(len(b)-at))
+		s.size = uint64(w.written) + uint64(len(b)) - s.off
+		if w.early.Has(f) {
+			if !late.has(f) {
+				s = early[0]
+			}
+			early = early[1:]
+		}
+		ne.PutUint64(b[sectionSize*i:], s.off)
+		ne.PutUint64(b[sectionSize*i+8:], s.size)
 	}
-	if _, err := w.f.WriteAt(b, w.written); err != nil {
+	if _, err := w.file.WriteAt(b, w.written); err != nil {
 		return err
 	}
-	head := make([]byte, headerSize)
-	attrs := section{headerSize, uint64(w.attrSize()+sectionSize) * uint64(len(w.events))}
-	for _, e := range w.events {
-		attrs.off += 8 * uint64(len(e.IDs))
+	if err := w.barrier(); err != nil {
+		return err
 	}
-	w.putHeader(head, attrs, section{uint64(w.dataOff), uint64(w.written - w.dataOff)}, set)
-	_, err := w.f.WriteAt(head, 0)
-	return err
+	if _, err := w.file.WriteAt(w.headerTail(uint64(w.written-w.dataOff), set), offDataSize); err != nil {
+		return err
+	}
+	return w.barrier()
 }
