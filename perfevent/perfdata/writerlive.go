@@ -139,3 +139,14 @@ func (w *Writer) rescue() error {
 
 // Rounds reports whether the file holds a whole round, and so makes sense although writing failed.
 func (w *Writer) Rounds() bool { return w.roundEnd != 0 }
+
+// Kept returns how many bytes of records the file keeps when nothing more can be written: those up to its last round.
+func (w *Writer) Kept() int64 {
+	if w.roundEnd == 0 {
+		return 0
+	}
+	return w.roundEnd - w.dataOff
+}
+
+// Err returns the first failure of writing, after which nothing is written any more.
+func (w *Writer) Err() error { return w.err }

@@ -3,14 +3,15 @@ package recorder
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gperf-dev/gperf/perfevent/evlist"
-	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
-// drain empties the rings whenever the kernel says that one has filled to its watermark, until the command has ended, the
+// sweepInterval is how long records stay in the rings at most, where a kill of the recorder takes them along.
+const sweepInterval = time.Second
+
+// drain empties the rings whenever the kernel says that one has filled to its watermark, and each second, until the command has ended, the
 // threads have gone or the context is done; then it stops the events and takes what is left.
 //
 // All rings are emptied in one sweep, and a FINISHED_ROUND ends it: a reader may then sort, for what comes in the next
@@ -30,7 +31,7 @@ func (r *run) drain(ctx context.Context) error {
 	}
 	start := newAlarm(r.o.Delay)
 	for over := false; !over; {
-		err := r.list.Wait(ctx, start.left())
+		err := r.list.Wait(ctx, soonest(start.left(), sweepInterval))
 		over = errors.Is(err, evlist.ErrAllEnded) || ctx.Err() != nil
 		if err != nil && !over {
 			return err
@@ -42,9 +43,12 @@ func (r *run) drain(ctx context.Context) error {
 			r.notify("Events enabled")
 			continue
 		}
-		r.summary.Wakeups++
+		before := r.w.BytesWritten()
 		if err := r.sweep(); err != nil {
 			return err
+		}
+		if r.w.BytesWritten() != before {
+			r.summary.Wakeups++
 		}
 	}
 	if err := r.list.Disable(); err != nil {
@@ -53,51 +57,27 @@ func (r *run) drain(ctx context.Context) error {
 	return r.sweep()
 }
 
-// sweep takes what all rings hold now.
+// sweep takes what all rings hold now, which is a round.
 func (r *run) sweep() error {
-	wrote := false
 	for _, ring := range r.list.Rings() {
 		a, b := ring.Peek()
 		if len(a)+len(b) == 0 {
 			continue
 		}
 		if err := r.w.WriteRaw(a, b); err != nil {
-			return fmt.Errorf("writing the recording: %w", err)
+			return err
 		}
 		ring.Consume(len(a) + len(b))
-		wrote = true
 	}
-	if !wrote {
-		return nil
-	}
-	if err := r.emit(&record.Mark{Kind: record.TypeFinishedRound}); err != nil || !r.w.Stream() {
-		return err
-	}
-	return r.w.Flush() // somebody may be reading at the other end
+	return r.w.EndRound()
 }
 
-// lostSamples asks each event how many samples found no room (Linux 6.0) and writes it down, as perf does. LOST records
-// tell of them too, but come late or not at all when nothing follows in the ring.
-func (r *run) lostSamples() error {
-	for _, e := range r.list.Events() {
-		if e.Attr.ReadFormat&record.ReadLost == 0 || e.Attr.ReadFormat&record.ReadGroup != 0 {
-			continue
-		}
-		layout := e.Attr.Layout()
-		for _, h := range e.Open {
-			count, err := h.Read()
-			if err != nil || count.Lost == 0 {
-				continue // an event that is in error state has lost nothing
-			}
-			lost := &record.LostSamples{Lost: count.Lost, Meta: record.Meta{SampleID: record.Trailer{ID: h.ID}}}
-			r.buf = record.Append(layout, r.buf[:0], lost)
-			if err := r.w.WriteRecord(r.buf); err != nil {
-				return errors.Join(errors.New("writing the number of lost samples"), err)
-			}
-			r.summary.Lost += count.Lost
-		}
+// soonest is the shorter of two times, of which a negative one means never.
+func soonest(a, b time.Duration) time.Duration {
+	if a < 0 || b >= 0 && b < a {
+		return b
 	}
-	return nil
+	return a
 }
 
 // alarm rings once, at a time that may be never.

@@ -10,18 +10,18 @@ import (
 )
 
 // finish looks once over the records and completes the recording by what that tells.
-func (r *run) finish() (Summary, error) {
+func (r *run) finish() error {
 	r.summary.Bytes = r.w.BytesWritten()
 	late := &perfdata.Features{SampleTime: new(perfdata.SampleTime)} // perf writes zeros where it did not look
 	if !r.o.NoBuildIDs && !r.w.Stream() {
 		if err := r.review(late); err != nil {
-			return r.summary, err
+			return err
 		}
 	}
 	if err := r.w.Finish(late); err != nil {
-		return r.summary, fmt.Errorf("completing the recording: %w", err)
+		return fmt.Errorf("completing the recording: %w", err)
 	}
-	return r.summary, nil
+	return nil
 }
 
 // review counts samples, finds the first and the last one's time, and the files that were mapped executable.
@@ -48,6 +48,8 @@ func (r *run) review(late *perfdata.Features) error {
 			if _, t, ok := in.Set().Find(rec.Bytes); ok {
 				times.First, times.Last = min(times.First, t), max(times.Last, t)
 			}
+		case record.TypeLost:
+			r.lostRecord(in.Set(), &rec)
 		case record.TypeMmap, record.TypeMmap2:
 			r.addFile(files, in.Set(), &rec)
 		}

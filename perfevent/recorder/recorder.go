@@ -56,6 +56,9 @@ type Options struct {
 	// Tasks choose what is told of processes that were there before (--synth, --data, --namespaces).
 	NoTasks, NoMaps, DataMaps, Namespaces bool
 
+	// Sync puts the records of each round on the medium before the header tells of them: for lost power. It costs a wait a round.
+	Sync bool
+
 	// Notify takes what the user should know, one text a matter; nil: nobody does.
 	Notify func(text string)
 }
@@ -65,7 +68,33 @@ type Summary struct {
 	Bytes   int64  // of header and records; without the features
 	Samples uint64 // 0 under NoBuildIDs
 	Lost    uint64 // samples and other records that found no room
+	Losses  []Loss // the same by event; those that lost nothing are left out
 	Wakeups int
+}
+
+// Loss is what one event lost.
+type Loss struct {
+	Event   string
+	Records uint64
+}
+
+// WriteError tells that the recording could not be written further: the disk is full, say. What the file held at the end of its last round stays.
+type WriteError struct {
+	Err  error
+	Kept int64 // bytes of records that the file keeps, 0 if it has no whole round
+}
+
+func (e *WriteError) Error() string { return "writing the recording: " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Hint is the next step.
+func (e *WriteError) Hint() string {
+	if e.Kept == 0 {
+		return "nothing was recorded; -o FILE writes to another disk"
+	}
+	return fmt.Sprintf("the file is whole up to there (%.3f MB) and can be read; -o FILE writes to another disk, --max-size=SIZE stops in time", float64(e.Kept)/1024/1024)
 }
 
 // StartError tells that the command could not be executed.
@@ -95,27 +124,37 @@ func (e *StartError) Hint() string {
 	return ""
 }
 
-// Run records. It calls w's Begin and Finish, not its Close; the list stays open too. A context that is done ends the
-// recording as the end of the command does, without an error.
+// Run records. It calls w's Begin and Finish, not its Close, which is needed after an error too; the list stays open. A context that is done
+// ends the recording as the end of the command does, without an error. The error is a [*StartError] when the command could not be executed, a
+// [*WriteError] when the recording could not be written further.
 func Run(ctx context.Context, list *evlist.List, w *perfdata.Writer, o Options) (Summary, error) {
 	if o.Root == nil {
 		o.Root = os.DirFS("/")
 	}
 	r := &run{list: list, w: w, o: o}
+	err := r.record(ctx)
+	if err != nil && w.Err() != nil {
+		err = &WriteError{Err: w.Err(), Kept: w.Kept()}
+	}
+	return r.summary, err
+}
+
+func (r *run) record(ctx context.Context) error {
+	r.w.Live(r.o.Sync)
 	if err := r.begin(); err != nil {
-		return Summary{}, err
+		return err
 	}
 	if err := r.synthesize(); err != nil {
-		return Summary{}, fmt.Errorf("writing what was there before: %w", err)
+		return fmt.Errorf("writing what was there before: %w", err)
 	}
 	if err := r.start(); err != nil {
-		return Summary{}, err
+		return err
 	}
 	if err := r.drain(ctx); err != nil {
-		return Summary{}, err
+		return err
 	}
 	if err := r.lostSamples(); err != nil {
-		return Summary{}, err
+		return err
 	}
 	return r.finish()
 }
@@ -130,6 +169,7 @@ type run struct {
 	release string         // uname -r
 	buf     []byte
 	summary Summary
+	told    map[uint64]uint64 // losses that are written down, by the event's id
 }
 
 func (r *run) notify(format string, args ...any) {
@@ -166,5 +206,8 @@ func (r *run) start() error {
 			return &StartError{Event: r.list.Events()[0].Name, Command: c.Name, Err: err}
 		}
 	}
-	return r.emit(&record.Mark{Kind: record.TypeFinishedInit})
+	if err := r.emit(&record.Mark{Kind: record.TypeFinishedInit}); err != nil {
+		return err
+	}
+	return r.w.EndRound() // from here on the file is whole
 }
