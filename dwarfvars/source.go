@@ -29,11 +29,11 @@ func (i *Info) PlaceOf(addr uint64) (Source, bool) {
 	}
 	s := Source{Relative: -1}
 	rows := i.rows(c)
-	if r, ok := lineOf(rows, addr); ok {
-		s.File, s.Line = r.file, r.line
+	if r, ok := rows.Covering(addr); ok {
+		s.File, s.Line = rows.Path(uint64(r.File)), int(r.Line)
 	}
-	if r, ok := statementAt(rows, addr); ok {
-		s.File, s.Line, s.Statement = r.file, r.line, true
+	if r, ok := rows.StatementAt(addr); ok {
+		s.File, s.Line, s.Statement = rows.Path(uint64(r.File)), int(r.Line), true
 	}
 	fn := i.functionAt(c, addr)
 	if fn == nil {
@@ -63,7 +63,7 @@ func (i *Info) descend(s *Source, fn *dwarfunit.Entry, addr uint64) {
 		if entry, ok := in.EntryPC(); ok && entry == addr {
 			if n, ok := in.Uint(dwarfunit.AttrCallLine); ok {
 				file, _ := in.Uint(dwarfunit.AttrCallFile)
-				s.Line, s.File, s.Statement = int(min(n, 1<<31-1)), i.fileName(in.Unit, file), true
+				s.Line, s.File, s.Statement = lineNumber(n), i.fileName(in.Unit, file), true
 			}
 			return
 		}
