@@ -41,49 +41,8 @@ func (p *opener) fallBack(e *Event, err *perfevent.OpenError) bool {
 // named gives an event without a name the one that its attributes have.
 func (e *Event) named() {
 	if e.Name == "" {
-		e.Name = softwareName(&e.Attr)
+		e.Name = e.Attr.Name()
 	}
-}
-
-// softwareName is perf's name for the software events that it makes itself.
-func softwareName(a *perfevent.Attr) string {
-	name := "dummy"
-	if a.Config == perfevent.SWCPUClock {
-		name = "cpu-clock"
-	}
-	return name + modifierText(a)
-}
-
-// modifierText writes the modifiers that attributes amount to. That guests
-// are left out is said only where it is not expected.
-// See evsel__add_modifiers in tools/perf/util/evsel.c.
-func modifierText(a *perfevent.Attr) string {
-	var b strings.Builder
-	has := func(f perfevent.AttrFlags) bool { return a.Flags&f != 0 }
-	letter := func(excluded perfevent.AttrFlags, c byte) {
-		if !has(excluded) {
-			b.WriteByte(c)
-		}
-	}
-	guestOut := false
-	if has(perfevent.FlagExcludeKernel | perfevent.FlagExcludeUser | perfevent.FlagExcludeHV) {
-		letter(perfevent.FlagExcludeKernel, 'k')
-		letter(perfevent.FlagExcludeUser, 'u')
-		letter(perfevent.FlagExcludeHV, 'h')
-		guestOut = true
-	}
-	if a.Precise > 0 {
-		b.WriteString("ppp"[:min(a.Precise, 3)])
-		guestOut = true
-	}
-	if has(perfevent.FlagExcludeHost) || has(perfevent.FlagExcludeGuest) == guestOut {
-		letter(perfevent.FlagExcludeHost, 'H')
-		letter(perfevent.FlagExcludeGuest, 'G')
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return ":" + b.String()
 }
 
 // stripFeatures takes away, once, from all events what an older kernel does

@@ -188,28 +188,3 @@ func TestFilter(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestModifierText(t *testing.T) {
-	const u, k, h = perfevent.FlagExcludeUser, perfevent.FlagExcludeKernel, perfevent.FlagExcludeHV
-	const host, guest = perfevent.FlagExcludeHost, perfevent.FlagExcludeGuest
-	for _, test := range []struct {
-		flags   perfevent.AttrFlags
-		precise uint8
-		want    string
-	}{
-		{guest, 0, ""},
-		{0, 0, ":HG"},
-		{host, 0, ":G"},
-		{k | h | guest, 0, ":uH"},
-		{k | h | host, 0, ":uG"},
-		{u | h, 0, ":k"},
-		{k, 3, ":uhppp"},
-		{guest, 2, ":ppH"},
-		{0, 3, ":ppp"},
-	} {
-		a := perfevent.Attr{Flags: test.flags, Precise: test.precise}
-		if got := modifierText(&a); got != test.want {
-			t.Errorf("flags %#x precise %d: %q, want %q", test.flags, test.precise, got, test.want)
-		}
-	}
-}

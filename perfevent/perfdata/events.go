@@ -39,7 +39,7 @@ func (r *Reader) nameEvent(e *Event, i int) {
 	case e.Format != nil:
 		e.Name = e.Format.System + ":" + e.Format.Name
 	case e.Name == "":
-		e.Name = attrName(&e.Attr)
+		e.Name = e.Attr.Name()
 	}
 }
 

@@ -1,63 +1,63 @@
-package perfdata
+package perfevent
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/gperf-dev/gperf/perfevent"
 )
 
-// attrName is the name of an event of which a recording has nothing but the attr, as perf makes it (evsel__name in tools/perf/util/evsel.c).
-func attrName(a *perfevent.Attr) string {
+// Name is what perf calls an event of which it knows nothing but the attr, such as "cycles:u" or "LLC-store-misses" (evsel__name in
+// tools/perf/util/evsel.c).
+func (a *Attr) Name() string {
 	switch a.Type {
-	case perfevent.TypeHardware:
+	case TypeHardware:
 		names := [...]string{"cycles", "instructions", "cache-references", "cache-misses", "branches", "branch-misses", "bus-cycles",
 			"stalled-cycles-frontend", "stalled-cycles-backend", "ref-cycles"}
 		if a.Config < uint64(len(names)) {
-			return names[a.Config] + modifiers(a)
+			return names[a.Config] + a.modifiers()
 		}
-		return "unknown-hardware" + modifiers(a)
-	case perfevent.TypeSoftware:
+		return "unknown-hardware" + a.modifiers()
+	case TypeSoftware:
 		names := [...]string{"cpu-clock", "task-clock", "page-faults", "context-switches", "cpu-migrations", "minor-faults", "major-faults",
 			"alignment-faults", "emulation-faults", "dummy", "bpf-output", "cgroup-switches"}
 		if a.Config < uint64(len(names)) {
-			return names[a.Config] + modifiers(a)
+			return names[a.Config] + a.modifiers()
 		}
-		return "unknown-software" + modifiers(a)
-	case perfevent.TypeHWCache:
-		return cacheName(a.Config) + modifiers(a)
-	case perfevent.TypeRaw:
-		return fmt.Sprintf("raw 0x%x", a.Config) + modifiers(a)
-	case perfevent.TypeTracepoint:
+		return "unknown-software" + a.modifiers()
+	case TypeHWCache:
+		return cacheName(a.Config) + a.modifiers()
+	case TypeRaw:
+		return fmt.Sprintf("raw 0x%x", a.Config) + a.modifiers()
+	case TypeTracepoint:
 		return "unknown tracepoint"
-	case perfevent.TypeBreakpoint:
-		return breakpointName(a) + modifiers(a)
+	case TypeBreakpoint:
+		return a.breakpointName() + a.modifiers()
 	}
 	return fmt.Sprintf("unknown attr type: %d", a.Type)
 }
 
-// modifiers is what stands behind an event's name for the parts of the machine that it excludes.
-func modifiers(a *perfevent.Attr) string {
+// modifiers is what stands behind an event's name for the parts of the machine that it excludes. That guests are left out is said only
+// where it is not expected. See evsel__add_modifiers in tools/perf/util/evsel.c.
+func (a *Attr) modifiers() string {
 	var s strings.Builder
-	print := func(excluded perfevent.AttrFlags, c byte) {
+	print := func(excluded AttrFlags, c byte) {
 		if a.Flags&excluded == 0 {
 			s.WriteByte(c)
 		}
 	}
 	guestDefault := false
-	if a.Flags&(perfevent.FlagExcludeKernel|perfevent.FlagExcludeUser|perfevent.FlagExcludeHV) != 0 {
-		print(perfevent.FlagExcludeKernel, 'k')
-		print(perfevent.FlagExcludeUser, 'u')
-		print(perfevent.FlagExcludeHV, 'h')
+	if a.Flags&(FlagExcludeKernel|FlagExcludeUser|FlagExcludeHV) != 0 {
+		print(FlagExcludeKernel, 'k')
+		print(FlagExcludeUser, 'u')
+		print(FlagExcludeHV, 'h')
 		guestDefault = true
 	}
 	if a.Precise > 0 {
 		s.WriteString(strings.Repeat("p", int(a.Precise)))
 		guestDefault = true
 	}
-	if a.Flags&perfevent.FlagExcludeHost != 0 || (a.Flags&perfevent.FlagExcludeGuest != 0) == guestDefault {
-		print(perfevent.FlagExcludeHost, 'H')
-		print(perfevent.FlagExcludeGuest, 'G')
+	if a.Flags&FlagExcludeHost != 0 || (a.Flags&FlagExcludeGuest != 0) == guestDefault {
+		print(FlagExcludeHost, 'H')
+		print(FlagExcludeGuest, 'G')
 	}
 	if s.Len() == 0 {
 		return ""
@@ -78,12 +78,12 @@ func cacheName(config uint64) string {
 	return caches[c] + "-" + ops[op][1]
 }
 
-func breakpointName(a *perfevent.Attr) string {
+func (a *Attr) breakpointName() string {
 	s := fmt.Sprintf("mem:0x%x:", a.Config1)
 	for _, b := range []struct {
 		bit  uint32
 		char string
-	}{{perfevent.BreakpointRead, "r"}, {perfevent.BreakpointWrite, "w"}, {perfevent.BreakpointExecute, "x"}} {
+	}{{BreakpointRead, "r"}, {BreakpointWrite, "w"}, {BreakpointExecute, "x"}} {
 		if a.BPType&b.bit != 0 {
 			s += b.char
 		}
