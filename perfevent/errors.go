@@ -3,8 +3,6 @@ package perfevent
 import (
 	"errors"
 	"fmt"
-	"math/bits"
-	"os"
 	"strconv"
 	"strings"
 
@@ -74,19 +72,6 @@ func (e *OpenError) name() string {
 		return e.Name
 	}
 	return fmt.Sprintf("of type %d, config %#x", e.Attr.Type, e.Attr.Config)
-}
-
-// String is the target in words.
-func (t Target) String() string {
-	switch {
-	case t.PID < 0:
-		return "on CPU " + strconv.Itoa(t.CPU)
-	case t.PID == 0:
-		return "for this thread"
-	case t.CPU < 0:
-		return "for thread " + strconv.Itoa(t.PID)
-	}
-	return fmt.Sprintf("for thread %d on CPU %d", t.PID, t.CPU)
 }
 
 func (e *OpenError) reason() string {
@@ -320,43 +305,4 @@ func (e *MapError) Hint() string {
 		return "ask for smaller rings (-m)"
 	}
 	return ""
-}
-
-// Paranoid reads kernel.perf_event_paranoid: what users without CAP_PERFMON
-// may do. -1 all, 0 whole CPUs but no raw tracepoints, 1 own processes with
-// the kernel, 2 own processes in user space; Debian's 3 and Ubuntu's 4 nothing.
-func Paranoid() (int, error) { return sysctl("perf_event_paranoid") }
-
-func sysctl(name string) (int, error) {
-	b, err := os.ReadFile("/proc/sys/kernel/" + name)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
-	if err != nil {
-		return 0, fmt.Errorf("/proc/sys/kernel/%s: %w", name, err)
-	}
-	return n, nil
-}
-
-// MaxSampleRate reads kernel.perf_event_max_sample_rate: samples a second of
-// one CPU that the kernel takes at most. It lowers it under load by itself.
-func MaxSampleRate() (int, error) { return sysctl("perf_event_max_sample_rate") }
-
-// DefaultRingPages is the size in data pages of the rings that perf maps
-// unless told otherwise: what each user may lock, less the header, down to a
-// power of two. See perf_event_mlock_kb_in_pages in tools/perf/util/evlist.c.
-func DefaultRingPages() int {
-	page := os.Getpagesize()
-	kb, err := sysctl("perf_event_mlock_kb")
-	if err != nil {
-		kb = 512
-	} else {
-		kb -= page / 1024
-	}
-	pages := kb * 1024 / page
-	if pages < 1 {
-		return 1
-	}
-	return 1 << (bits.Len(uint(pages)) - 1)
 }

@@ -3,6 +3,7 @@ package perfevent
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -15,6 +16,19 @@ import (
 type Target struct {
 	PID int // a thread's id; 0: the calling thread; -1: all on CPU
 	CPU int // -1: wherever PID runs
+}
+
+// String is the target in words.
+func (t Target) String() string {
+	switch {
+	case t.PID < 0:
+		return "on CPU " + strconv.Itoa(t.CPU)
+	case t.PID == 0:
+		return "for this thread"
+	case t.CPU < 0:
+		return "for thread " + strconv.Itoa(t.PID)
+	}
+	return fmt.Sprintf("for thread %d on CPU %d", t.PID, t.CPU)
 }
 
 // AnyPID and AnyCPU stand for all in a [Target].
