@@ -20,14 +20,14 @@ func (r *Resolver) nearNames(name string) []string {
 	if err != nil {
 		return found // without tracefs there are no tracepoints to propose
 	}
-	systems, err := dirNames(t.Path("events"))
+	systems, err := t.Systems()
 	if err != nil {
 		return found
 	}
 	for _, system := range systems {
-		events, err := dirNames(t.Path("events", system))
+		events, err := t.Events(system)
 		if err != nil {
-			continue // a file
+			continue // it went away
 		}
 		if slices.Contains(events, name) && len(found) < maxNear+2 {
 			found = append([]string{system + ":" + name}, found...)
@@ -39,19 +39,19 @@ func (r *Resolver) nearNames(name string) []string {
 // nearTracepoints proposes tracepoints: those of the system, or systems of
 // near names.
 func (r *Resolver) nearTracepoints(t *tracefs.FS, system, event string) []string {
-	events, err := dirNames(t.Path("events", system))
+	events, err := t.Events(system)
 	if err == nil {
 		return prefixed(system+":", near(event, events, maxNear))
 	}
-	systems, err := dirNames(t.Path("events"))
+	systems, err := t.Systems()
 	if err != nil {
 		return nil
 	}
 	var found []string
 	for _, s := range near(system, systems, maxNear) {
-		events, err := dirNames(t.Path("events", s))
+		events, err := t.Events(s)
 		if err != nil {
-			continue // a file
+			continue // it went away
 		}
 		if slices.Contains(events, event) {
 			found = append(found, s+":"+event)
@@ -83,7 +83,7 @@ func near(name string, candidates []string, n int) []string {
 		if far > limit && len(name) >= 3 && strings.Contains(c, name) {
 			far = limit
 		}
-		if far <= limit && c != "enable" && c != "filter" {
+		if far <= limit {
 			list = append(list, scored{c, far})
 		}
 	}

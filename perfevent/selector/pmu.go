@@ -8,12 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gperf-dev/gperf/perfevent"
 )
-
-var errNotDir = error(unix.ENOTDIR)
 
 const pmuDir = "bus/event_source/devices"
 

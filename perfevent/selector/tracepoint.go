@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
@@ -70,7 +71,7 @@ func (l *look) tracepoint(f *tracefs.Format) (Spec, error) {
 func (l *look) globbed(t *tracefs.FS) ([]Spec, error) {
 	systems := []string{l.e.System}
 	if isGlob(l.e.System) {
-		names, err := dirNames(t.Path("events"))
+		names, err := t.Systems()
 		if err != nil {
 			return nil, l.unknownTracepoint(t, err)
 		}
@@ -93,10 +94,10 @@ func (l *look) globbed(t *tracefs.FS) ([]Spec, error) {
 }
 
 func (l *look) globbedIn(t *tracefs.FS, system string) ([]Spec, error) {
-	names, err := dirNames(t.Path("events", system))
+	names, err := t.Events(system)
 	if err != nil {
-		if isGlob(l.e.System) {
-			return nil, nil // a file beside the systems, or one that went away
+		if isGlob(l.e.System) && notThere(err) {
+			return nil, nil // it went away
 		}
 		return nil, l.unknownTracepoint(t, err)
 	}
@@ -108,7 +109,7 @@ func (l *look) globbedIn(t *tracefs.FS, system string) ([]Spec, error) {
 		f, err := t.Format(system, name)
 		if err != nil {
 			if notThere(err) {
-				continue // enable, filter: files beside the events
+				continue // it went away
 			}
 			return nil, l.unknownTracepoint(t, err)
 		}
@@ -136,20 +137,10 @@ func (l *look) match(glob string, names []string) ([]string, error) {
 	return matched, nil
 }
 
-// dirNames lists a directory in the order in which the kernel does.
-func dirNames(dir string) ([]string, error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	names, err := d.Readdirnames(-1)
-	return names, errors.Join(err, d.Close())
-}
-
-// notThere tells the errors of looking for a file under what is none, or is
-// not a directory.
+// notThere tells the errors of looking for an event under what is none, or
+// under one of the files beside the events.
 func notThere(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)
 }
 
 func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {

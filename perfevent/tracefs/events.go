@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,10 +20,12 @@ func checkName(name string) error {
 	return nil
 }
 
-// Systems lists the systems that have events, sorted.
+// Systems lists the systems that have events, in the kernel's order.
 func (f *FS) Systems() ([]string, error) { return f.dirs("events") }
 
-// Events lists the events of a system, sorted.
+// Events lists the events of a system, in the kernel's order: perf records a
+// glob's events in it. A system that is not there is an error that matches
+// fs.ErrNotExist.
 func (f *FS) Events(system string) ([]string, error) {
 	if err := checkName(system); err != nil {
 		return nil, err
@@ -32,11 +33,17 @@ func (f *FS) Events(system string) ([]string, error) {
 	return f.dirs("events", system)
 }
 
+// dirs lists the directories in a directory, not the files beside them.
 func (f *FS) dirs(elem ...string) ([]string, error) {
-	list, err := os.ReadDir(f.Path(elem...))
+	d, err := os.Open(f.Path(elem...))
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, &AccessError{Path: f.Path(elem...), Err: err}
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	list, err := d.ReadDir(-1)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +53,6 @@ func (f *FS) dirs(elem ...string) ([]string, error) {
 			names = append(names, e.Name())
 		}
 	}
-	slices.Sort(names)
 	return names, nil
 }
 
@@ -82,7 +88,11 @@ func (f *FS) ID(system, event string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return strconv.Atoi(strings.TrimSpace(string(b)))
+	id, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return 0, fmt.Errorf("id of %s:%s: %w", system, event, err)
+	}
+	return id, nil
 }
 
 // HeaderPage returns the description of a ring buffer's page, which a
