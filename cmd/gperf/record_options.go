@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gperf-dev/gperf/internal/machine"
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 )
@@ -66,7 +66,7 @@ func (o *recordOptions) targets(command bool, note func(string, ...any)) (t evli
 	if t.TIDs, err = numberList("tid", o.tids); err != nil {
 		return t, err
 	}
-	if t.CPUs, err = machine.ParseCPUList(o.cpus); err != nil {
+	if t.CPUs, err = cpulist.Parse(o.cpus); err != nil {
 		return t, err
 	}
 	threads := len(t.PIDs)+len(t.TIDs) > 0

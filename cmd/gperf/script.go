@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/internal/headertext"
-	"github.com/gperf-dev/gperf/internal/machine"
 	"github.com/gperf-dev/gperf/internal/script"
 	"github.com/gperf-dev/gperf/perfevent/session"
 )
@@ -96,7 +96,7 @@ func (f *scriptFlags) parse() error {
 	}
 	filter := &f.Filter
 	var err error
-	if filter.CPUs, err = machine.ParseCPUList(f.cpus); err != nil {
+	if filter.CPUs, err = cpulist.Parse(f.cpus); err != nil {
 		return err
 	}
 	if filter.PIDs, err = numbers("pid", f.pids); err != nil {

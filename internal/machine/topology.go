@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
 
@@ -54,7 +55,7 @@ func add(list *[]string, s string) {
 }
 
 func (r reader) numa() []perfdata.NUMANode {
-	nodes, err := ParseCPUList(r.text(nodeDir + "/online")) // the same form as a list of CPUs
+	nodes, err := cpulist.Parse(r.text(nodeDir + "/online")) // the same form as a list of CPUs
 	if err != nil {
 		return nil
 	}

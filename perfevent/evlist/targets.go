@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
-	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
 // NoSuchProcessError is a process or thread to measure that is not there.
@@ -40,8 +40,8 @@ func (t *Targets) cpus(o *Options) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("which CPUs are online: %w", err)
 	}
-	online := selector.ParseCPUList(strings.TrimSpace(string(b)))
-	if len(online) == 0 {
+	online, err := cpulist.Parse(string(b))
+	if err != nil || len(online) == 0 {
 		return nil, fmt.Errorf("which CPUs are online: cannot understand %q", b)
 	}
 	if len(t.CPUs) == 0 {

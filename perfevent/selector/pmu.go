@@ -8,13 +8,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
 )
 
 const pmuDir = "bus/event_source/devices"
-
-// maxCPU bounds the numbers in a cpumask.
-const maxCPU = 1 << 16
 
 // pmuNames lists the PMUs of the machine.
 func (r *Resolver) pmuNames() []string {
@@ -111,12 +109,25 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 		return Spec{}, fail(err)
 	}
 	s := newSpec(perfevent.Type(typ), 0)
-	if mask, err := l.r.sysText(name, "cpumask"); err == nil {
-		s.CPUs = ParseCPUList(mask)
-	} else if mask, err := l.r.sysText(name, "cpus"); err == nil {
-		s.CPUs = ParseCPUList(mask)
-	}
+	s.CPUs = l.pmuCPUs(name)
 	return s, nil
+}
+
+// pmuCPUs are the CPUs on which a PMU can be asked; nil for all, also where its
+// mask makes no sense.
+func (l *look) pmuCPUs(name string) []int {
+	mask, err := l.r.sysText(name, "cpumask")
+	if err != nil {
+		mask, err = l.r.sysText(name, "cpus") // of a kind of cores
+	}
+	if err != nil {
+		return nil
+	}
+	cpus, err := cpulist.Parse(mask)
+	if err != nil {
+		return nil
+	}
+	return cpus
 }
 
 // pmuTerm applies a term that is a format field or an event of the PMU.
@@ -219,7 +230,7 @@ func setField(a *perfevent.Attr, format string, value uint64) string {
 	}
 	rest := value
 	for part := range strings.SplitSeq(ranges, ",") {
-		low, high, ok := parseRange(part, 63)
+		low, high, ok := parseRange(part)
 		if !ok {
 			return "its format '" + format + "' cannot be understood"
 		}
@@ -238,8 +249,8 @@ func setField(a *perfevent.Attr, format string, value uint64) string {
 	return ""
 }
 
-// parseRange parses A or A-B with A ≤ B ≤ limit.
-func parseRange(s string, limit int) (low, high int, ok bool) {
+// parseRange parses a range of a word's bits, A or A-B.
+func parseRange(s string) (low, high int, ok bool) {
 	a, b, two := strings.Cut(strings.TrimSpace(s), "-")
 	low, err := strconv.Atoi(a)
 	if err != nil {
@@ -251,21 +262,5 @@ func parseRange(s string, limit int) (low, high int, ok bool) {
 			return 0, 0, false
 		}
 	}
-	return low, high, low >= 0 && low <= high && high <= limit
-}
-
-// ParseCPUList parses the lists of CPUs that /sys has, such as 0-3,8; nil if it
-// makes no sense.
-func ParseCPUList(s string) []int {
-	var cpus []int
-	for part := range strings.SplitSeq(s, ",") {
-		low, high, ok := parseRange(part, maxCPU)
-		if !ok {
-			return nil
-		}
-		for c := low; c <= high; c++ {
-			cpus = append(cpus, c)
-		}
-	}
-	return cpus
+	return low, high, low >= 0 && low <= high && high < 64
 }
