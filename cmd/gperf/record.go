@@ -33,6 +33,8 @@ type recordOptions struct {
 	noCache    bool
 	synth      string
 	dryRun     bool
+	sync       bool
+	strict     bool
 }
 
 func newRecordCommand(a *app) *cobra.Command {
@@ -88,6 +90,8 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.BoolVarP(&o.noCache, "no-buildid-cache", "N", false, "do not copy files to ~/.debug; gperf never does")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
 	f.CountVarP(&o.verbose, "verbose", "v", "tell what is opened")
+	f.BoolVar(&o.sync, "sync", false, "put each round on the medium before the header tells of it: for lost power")
+	f.BoolVar(&o.strict, "strict", false, "exit status 3 if anything was lost")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the options and stop")
 	return c
 }

@@ -36,12 +36,18 @@ func (r *recording) commandStatus() (int, error) {
 	return status.ExitStatus(), nil
 }
 
-// untilSignal gives a context that ends with the first Ctrl-C or SIGTERM; a further one changes nothing, since the
-// recording is being completed. stop gives the signals back.
+// untilSignal gives a context that ends with the first Ctrl-C, SIGTERM or SIGHUP; a further one changes nothing, since the
+// recording is being completed. A SIGHUP that was ignored from the start (nohup) stays so. stop gives the signals back.
 func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	// A file above the limit of its size is to be an error of write, and would end the process otherwise.
+	large := make(chan os.Signal, 1)
+	signal.Notify(large, syscall.SIGXFSZ)
 	quit, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(over)
@@ -60,6 +66,7 @@ func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 		close(quit)
 		<-over
 		signal.Stop(signals)
+		signal.Stop(large)
 		cancel()
 	}
 }
@@ -75,9 +82,23 @@ func (r *recording) closing(s recorder.Summary) {
 		samples = fmt.Sprintf(" (%d samples)", s.Samples)
 	}
 	fmt.Fprintf(r.app.err, "[ gperf record: Captured and wrote %.3f MB %s%s ]\n", float64(s.Bytes)/1024/1024, r.o.output, samples)
-	if s.Lost > 0 {
-		r.note("%d samples were lost: the buffers were full; -m %s makes them larger", s.Lost, "8M")
+	for _, l := range s.Losses {
+		r.note("%d records of %s were lost: the buffers were full", l.Records, l.Event)
 	}
+	if s.Lost > 0 {
+		r.note("-m 8M makes the buffers larger")
+	}
+}
+
+// lossStatus is the exit status of --strict when something was lost.
+const lossStatus = 3
+
+// strict is the error of a recording under --strict that lost something.
+func (r *recording) strict(s recorder.Summary) error {
+	if !r.o.strict || s.Lost == 0 {
+		return nil
+	}
+	return &exitError{lossStatus, fmt.Sprintf("%d records were lost, which --strict does not allow", s.Lost), "-m 8M makes the buffers larger"}
 }
 
 // tell is -v: what has been opened.

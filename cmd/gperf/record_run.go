@@ -109,14 +109,15 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 	if closing := w.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("closing %s: %w", r.o.output, closing)
 	}
-	if failed := (*recorder.StartError)(nil); errors.As(err, &failed) && !w.Stream() {
+	if err != nil && !w.Stream() && !w.Rounds() {
 		_ = os.Remove(r.o.output) // there is nothing in it
 	}
 	if err != nil {
 		return 0, err
 	}
 	r.closing(summary)
-	return r.commandStatus()
+	status, err = r.commandStatus()
+	return status, errors.Join(err, r.strict(summary))
 }
 
 func (r *recording) options(command recorder.Command) recorder.Options {
@@ -126,6 +127,7 @@ func (r *recording) options(command recorder.Command) recorder.Options {
 		Types:      argtype.Store{Dir: argtype.DefaultDir},
 		Delay:      r.o.delayed(),
 		NoBuildIDs: r.o.noBuildIDs,
+		Sync:       r.o.sync,
 		NoTasks:    r.o.synth == "no" || r.o.synth == "mmap",
 		NoMaps:     r.o.synth == "no" || r.o.synth == "task",
 		DataMaps:   r.o.open.Address,

@@ -44,6 +44,9 @@ const (
 )
 
 const (
+	// PreferredRing is the size in bytes of a CPU's ring that loses nothing
+	// under a storm of system calls where perf's 512 KiB do.
+	PreferredRing = 2 << 20
 	// DefaultFreq is perf's sampling frequency, in samples a second.
 	DefaultFreq = 4000
 	// FreqMax asks for the highest frequency that the kernel allows.
@@ -59,8 +62,12 @@ const (
 // value is what perf record does by default.
 type Options struct {
 	// MmapPages is the size of a ring, a power of two of data pages.
-	// 0: as many as kernel.perf_event_mlock_kb gives to each user.
+	// 0: [PreferredRing] for each CPU where the caller may lock that much,
+	// else, and for threads, as many as kernel.perf_event_mlock_kb gives to
+	// each user.
 	MmapPages int
+
+	preferred int // pages to try first; 0: none
 
 	Freq       uint64 // samples a second (-F); FreqMax; 0 and no Period: DefaultFreq
 	Period     uint64 // events a sample (-c)
@@ -154,6 +161,7 @@ func (o *Options) complete(t *Targets) error {
 	}
 	if o.MmapPages == 0 {
 		o.MmapPages = perfevent.DefaultRingPages()
+		o.preferred = PreferredRing / os.Getpagesize()
 	}
 	if len(t.TIDs) > 0 && !o.Inherit {
 		o.NoInherit = true

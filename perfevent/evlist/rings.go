@@ -17,22 +17,46 @@ func (p *opener) rings() error {
 	l := p.list
 	if l.cpus[0] == perfevent.AnyCPU {
 		for _, tid := range l.threads {
-			if err := p.ring(perfevent.AnyCPU, tid); err != nil {
+			if err := p.ring(perfevent.AnyCPU, tid, p.o.MmapPages); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	for _, cpu := range l.cpus {
-		if err := p.ring(cpu, perfevent.AnyPID); err != nil {
+	if pages := p.o.preferred; pages > p.o.MmapPages {
+		if p.cpuRings(pages) == nil {
+			return nil
+		}
+		if err := p.unmap(); err != nil {
+			return err
+		}
+	}
+	return p.cpuRings(p.o.MmapPages)
+}
+
+// cpuRings maps a ring of a size for each CPU.
+func (p *opener) cpuRings(pages int) error {
+	for _, cpu := range p.list.cpus {
+		if err := p.ring(cpu, perfevent.AnyPID, pages); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// unmap takes back the rings that were mapped. Events that were redirected to
+// one may be redirected again.
+func (p *opener) unmap() error {
+	var errs []error
+	for _, r := range p.list.rings {
+		errs = append(errs, r.Close())
+	}
+	p.list.rings = nil
+	return errors.Join(errs...)
+}
+
 // ring maps the ring of a CPU (tid is -1) or a thread (cpu is -1).
-func (p *opener) ring(cpu, tid int) error {
+func (p *opener) ring(cpu, tid, pages int) error {
 	var owner *perfevent.Event
 	for _, e := range p.list.events {
 		for _, h := range e.Open {
@@ -46,7 +70,7 @@ func (p *opener) ring(cpu, tid int) error {
 				continue
 			}
 			owner = h.Event
-			r, err := owner.MapRing(p.o.MmapPages)
+			r, err := owner.MapRing(pages)
 			if err != nil {
 				return err
 			}
