@@ -47,8 +47,13 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	}
 	at := *d
 	at.Point.Return = false // variables live at the entry
-	spots, err := r.debugSpots(&at, d.Point.Function)
-	if isUnknownFunction(err) {
+	var spots []spot
+	if d.Point.ofSource() {
+		spots, _, err = r.lineSpots(&at, d.Point.Function)
+	} else {
+		spots, err = r.debugSpots(&at, d.Point.Function)
+	}
+	if isUnknownFunction(err) && !d.Point.ofSource() {
 		named, symErr := r.symbolSpots(&at, d.Point.Function)
 		if symErr != nil {
 			return nil, unknownToBoth(symErr, true)

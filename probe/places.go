@@ -29,6 +29,9 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 		spots, err := r.returnSpots(d, function)
 		return spots, nil, err
 	}
+	if d.Point.ofSource() {
+		return r.lineSpots(d, function)
+	}
 	spots, err := r.debugSpots(d, function)
 	if err == nil || d.NeedsDebugInfo() && !isUnknownFunction(err) {
 		return spots, skippedPrologue(spots), err

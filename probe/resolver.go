@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
@@ -27,6 +28,7 @@ type Options struct {
 	NoInlines bool   // leave instances of inlined functions out
 	MaxPlaces int    // how many places one definition may have; 0: DefaultMaxPlaces
 	Root      string // directory in which debug files are looked for instead of /
+	Source    string // directory that sources are in: leading directories of their paths are dropped until they are found
 	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
 }
 
@@ -96,7 +98,8 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 	return info, err
 }
 
-// Resolve finds the places of a definition and translates its arguments. The function may not be a glob, see ResolveAll.
+// Resolve finds the places of a definition and translates its arguments. The function may not be a glob, and the point
+// may not be lines of a file, see ResolveAll.
 func (r *Resolver) Resolve(d *Definition) (*Event, error) {
 	if err := r.resolvable(d); err != nil {
 		return nil, err
@@ -107,9 +110,13 @@ func (r *Resolver) Resolve(d *Definition) (*Event, error) {
 	return r.resolve(d, d.Point.Function)
 }
 
-// ResolveAll resolves a definition whose function may be a glob: one event for each function that matches. Functions
+// ResolveAll resolves a definition whose function may be a glob, or whose lines may be in several functions: one event for
+// each function. Functions
 // that cannot be probed are left out, if any can, and the first event's notes say so.
 func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
+	if d.Point.Kind == SourcePoint {
+		return r.resolveSource(d)
+	}
 	if d.Point.Kind != FunctionPoint || !isGlob(d.Point.Function) {
 		e, err := r.Resolve(d)
 		if err != nil {
@@ -157,14 +164,8 @@ func (r *Resolver) resolveEach(d *Definition, names []string) ([]*Event, error) 
 
 // resolvable refuses what cannot be resolved yet.
 func (r *Resolver) resolvable(d *Definition) error {
-	p := &d.Point
-	switch {
-	case p.Kind == SDTPoint:
+	if d.Point.Kind == SDTPoint {
 		return &UnsupportedPointError{What: "static markers (%sdt_…)", Instead: "name the function that holds the marker"}
-	case p.Pattern != "":
-		return &UnsupportedPointError{What: "patterns of source lines (;PATTERN)", Instead: "name the function, or FUNC+OFFSET"}
-	case p.Kind == SourcePoint || p.Line != 0:
-		return &UnsupportedPointError{What: "source lines (FUNC:LINE, FILE:LINE)", Instead: "name the function, or FUNC+OFFSET"}
 	}
 	return nil
 }
@@ -175,9 +176,15 @@ func (r *Resolver) resolve(d *Definition, function string) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.complete(d, function, spots, notes)
+}
+
+// complete makes the event of places that were found.
+func (r *Resolver) complete(d *Definition, function string, spots []spot, notes []string) (*Event, error) {
 	e := r.newEvent(d, function)
 	e.Notes = notes
-	if spots, err = r.probeable(e, function, spots); err != nil {
+	spots, err := r.probeable(e, function, spots)
+	if err != nil {
 		return nil, err
 	}
 	if err := r.fill(e, spots); err != nil {
@@ -200,6 +207,10 @@ func (r *Resolver) newEvent(d *Definition, function string) *Event {
 	}
 	if e.Name == "" {
 		e.Name = eventName(function, r.user() && r.image.isGo())
+		if d.Point.Kind == FunctionPoint && d.Point.Line != 0 {
+			suffix := "_L" + strconv.Itoa(d.Point.Line)
+			e.Name = e.Name[:min(len(e.Name), maxName-len(suffix))] + suffix
+		}
 	}
 	if e.Return && !strings.HasSuffix(e.Name, returnSuffix) {
 		e.Name += returnSuffix

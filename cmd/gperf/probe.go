@@ -12,6 +12,7 @@ type probeOptions struct {
 	words     probeWords // definitions, patterns and targets in their order on the command line
 	vmlinux   string
 	filter    string
+	source    string
 	root      string
 	force     bool
 	dryRun    bool
@@ -30,10 +31,12 @@ func newProbeCommand(a *app) *cobra.Command {
 			"  gperf probe [OPTIONS] --add 'DEFINITION' [--add 'DEFINITION']...\n" +
 			"  gperf probe --del '[GROUP:]EVENT'...\n" +
 			"  gperf probe --list ['[GROUP:]EVENT']\n" +
+			"  gperf probe [OPTIONS] --line 'FUNC[:LINE[-LINE|+NUMBER]]' | --line 'FILE[:LINE…]'\n" +
 			"  gperf probe [OPTIONS] --vars 'POINT' | --funcs ['FILTER'] | --definition 'DEFINITION'",
 		Short: "define, list and remove dynamic probes; show what can be probed",
 		Long: "DEFINITION is POINT [ARGUMENT]...\n" +
-			"POINT is [[GROUP:]EVENT=]FUNC, FUNC+OFFSET, FUNC%return or 0xOFFSET.\n" +
+			"POINT is [[GROUP:]EVENT=]FUNC[@FILE], FUNC+OFFSET, FUNC%return, FUNC:LINE (counted from the\n" +
+			"function's own line), FUNC;PATTERN, FILE:LINE, FILE;PATTERN or 0xOFFSET.\n" +
 			"ARGUMENT is [NAME=]VALUE[:TYPE]. VALUE is a variable and its parts (ptr->member, struct.member,\n" +
 			"array[3]), $params, $vars, $retval, $comm, $stackN, %register, @symbol or +offset(VALUE).\n" +
 			"TYPE is u8 to u64, s8 to s64, x8 to x64, u, s, x, string, ustring or symbol.",
@@ -44,6 +47,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.VarP(o.words.flag('D'), "definition", "D", "print what would be written to the kernel for `DEFINITION`")
 	f.VarP(o.words.flag('d'), "del", "d", "remove the probes that match the pattern `[GROUP:]EVENT`")
 	optional(f, o.words.flag('l'), "list", "l", defaultList, "list the probes, or those that match `[GROUP:]EVENT`")
+	f.VarP(o.words.flag('L'), "line", "L", "show the source of `FUNC|FILE` and which lines can be probed")
 	f.VarP(o.words.flag('V'), "vars", "V", "list the variables that can be read at `POINT`")
 	optional(f, o.words.flag('F'), "funcs", "F", defaultFuncs, "list what can be probed, or what matches `FILTER`")
 	f.VarP(o.words.flag('x'), "exec", "x", "probe the program or library `PATH`; stands before its definitions")
@@ -54,6 +58,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
 	f.CountVarP(&o.verbose, "verbose", "v", "print what is written to the kernel")
 	f.StringVar(&o.filter, "filter", "", "with --vars and --funcs: only names that match `FILTER`")
+	f.StringVarP(&o.source, "source", "s", "", "the sources are below `DIR`")
 	f.StringVar(&o.root, "symfs", "", "look for debug files below `DIR`")
 	f.BoolVar(&o.noInlines, "no-inlines", false, "leave instances of inlined functions out")
 	f.IntVar(&o.maxProbes, "max-probes", 0, "a definition may have `N` places (default 128)")
@@ -90,7 +95,7 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	p := &prober{app: a, o: o}
 	switch w.command {
 	case 0:
-		return usageErrorOf(c, fmt.Errorf("nothing to do: give a definition, or one of -a -d -l -D -V -F"))
+		return usageErrorOf(c, fmt.Errorf("nothing to do: give a definition, or one of -a -d -l -D -L -V -F"))
 	case 'l':
 		if w.hasTarget() {
 			return a.misused(234, "Don't use --list with --exec.", "--list shows the probes of all targets; --list 'GROUP:*' those of a group")
@@ -101,10 +106,12 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	case 'F':
 		return p.functions(c.Context())
 	}
-	if w.unusedTarget() && w.command != 'V' {
+	if w.unusedTarget() && w.command != 'V' && w.command != 'L' {
 		return a.misused(234, "-x/-m must follow the probe definitions.", "put -x or -m before the definition that it is for")
 	}
 	switch w.command {
+	case 'L':
+		return p.lines(c.Context())
 	case 'V':
 		return p.variables(c.Context())
 	case 'D':

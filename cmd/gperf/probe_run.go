@@ -27,7 +27,7 @@ func (p *prober) say(format string, args ...any) {
 
 // options are the resolver's.
 func (p *prober) options() probe.Options {
-	return probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Root: p.o.root, System: os.DirFS("/")}
+	return probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/")}
 }
 
 // resolvers opens each target once. close them all in the end.
@@ -109,8 +109,8 @@ func (p *prober) manager() (*probe.Manager, error) {
 	return probe.NewManager(fs, &argtype.Store{Dir: argtype.DefaultDir}), nil
 }
 
-// failed prints an error, its place in the text and its hint, and perf's last line; it returns the exit status.
-func (p *prober) failed(err error, last string) error {
+// warn prints what went wrong without ending the command.
+func (p *prober) warn(err error) {
 	fmt.Fprintln(p.app.err, strings.TrimRight(err.Error(), "\n"))
 	var pointer interface{ Caret() string }
 	if errors.As(err, &pointer) && pointer.Caret() != "" {
@@ -120,6 +120,11 @@ func (p *prober) failed(err error, last string) error {
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
 		fmt.Fprintf(p.app.err, "  hint: %s\n", strings.ReplaceAll(hinter.Hint(), "\n", "\n        "))
 	}
+}
+
+// failed prints an error, its place in the text and its hint, and perf's last line; it returns the exit status.
+func (p *prober) failed(err error, last string) error {
+	p.warn(err)
 	if last != "" {
 		fmt.Fprintf(p.app.err, "  Error: %s\n", last)
 	}
