@@ -1,10 +1,8 @@
 package script
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"strconv"
 
 	"github.com/gperf-dev/gperf/internal/arch"
 	"github.com/gperf-dev/gperf/internal/headertext"
@@ -12,6 +10,7 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/session"
+	"github.com/gperf-dev/gperf/symbolize"
 )
 
 // machine is what a recording's header tells of the machine that made it.
@@ -19,7 +18,7 @@ func machine(about *headertext.Recording) sampletext.Machine {
 	m := sampletext.Machine{Order: binary.NativeEndian}
 	if t := about.Features.TracingData; t != nil {
 		m.PointerSize = t.LongSize
-		m.Printk = constants(t.PrintkFormats)
+		m.Printk = t.Printk().Lookup
 	}
 	if about.Info.Foreign {
 		m.Order = binary.BigEndian
@@ -33,24 +32,6 @@ func machine(about *headertext.Recording) sampletext.Machine {
 		m.Registers = a.PerfRegs
 	}
 	return m
-}
-
-// constants reads printk_formats, lines of: address : "string".
-func constants(text []byte) func(addr uint64) (string, bool) {
-	table := map[uint64]string{}
-	for line := range bytes.Lines(text) {
-		at, s, ok := bytes.Cut(line, []byte(" : "))
-		addr, err := strconv.ParseUint(string(bytes.TrimSpace(at)), 0, 64)
-		if !ok || err != nil {
-			continue
-		}
-		s = bytes.Trim(bytes.TrimSpace(s), `"`)
-		table[addr] = string(bytes.TrimSuffix(s, []byte(`\n`)))
-	}
-	return func(addr uint64) (string, bool) {
-		s, ok := table[addr]
-		return s, ok
-	}
 }
 
 // cpuError is a choice of CPUs for a recording that does not tell them.
@@ -76,7 +57,7 @@ func haveCPUs(events []*session.Event) error {
 func kernelID(f *perfdata.Features) []byte {
 	for i := range f.BuildIDs {
 		b := &f.BuildIDs[i]
-		if b.Misc&record.MiscCPUModeMask == record.MiscKernel && b.Filename == "[kernel.kallsyms]" {
+		if b.Misc&record.MiscCPUModeMask == record.MiscKernel && b.Filename == symbolize.KernelModule {
 			return b.ID[:min(int(b.Size), len(b.ID))]
 		}
 	}

@@ -74,19 +74,8 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 			return damage(about)
 		}
 	}
-	if e.o.Times != "" {
-		var from, to uint64
-		if t := about.Features.SampleTime; t != nil {
-			from, to = t.First, t.Last
-		}
-		if e.o.Filter.Times, err = ParseTimes(e.o.Times, from, to); err != nil {
-			return err
-		}
-	}
-	if len(e.o.Filter.CPUs) > 0 {
-		if err := haveCPUs(e.session.Events()); err != nil {
-			return err
-		}
+	if err := e.completeFilter(about); err != nil {
+		return err
 	}
 	e.o.Text.Machine = machine(about)
 	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
@@ -112,6 +101,24 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 		return err
 	}
 	return damage(about)
+}
+
+// completeFilter ties the filter to the recording: parts of its time, and whether its samples tell what is asked for.
+func (e *engine) completeFilter(about *headertext.Recording) (err error) {
+	f := &e.o.Filter
+	if e.o.Times != "" {
+		var from, to uint64
+		if t := about.Features.SampleTime; t != nil {
+			from, to = t.First, t.Last
+		}
+		if f.Times, err = ParseTimes(e.o.Times, from, to); err != nil {
+			return err
+		}
+	}
+	if len(f.CPUs) > 0 {
+		return haveCPUs(e.session.Events())
+	}
+	return nil
 }
 
 // damage is the first of the features that could not be read: names and formats of events may be among them.

@@ -64,18 +64,4 @@ func (t *TracingData) Comms() map[uint32]string {
 }
 
 // Printk returns the kernel's strings by their address, for print formats that name a string so.
-func (t *TracingData) Printk() map[uint64]string {
-	m := map[uint64]string{}
-	for line := range strings.Lines(string(t.PrintkFormats)) {
-		addr, text, ok := strings.Cut(strings.TrimRight(line, "\n"), " : ")
-		n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(addr), "0x"), 16, 64)
-		if !ok || err != nil {
-			continue
-		}
-		if s, err := strconv.Unquote(text); err == nil {
-			text = s
-		}
-		m[n] = text
-	}
-	return m
-}
+func (t *TracingData) Printk() tracefs.Strings { return tracefs.ParsePrintkFormats(t.PrintkFormats) }
