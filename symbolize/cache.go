@@ -66,7 +66,7 @@ func (c *Cache) KernelIn(m *Mapping, addr uint64) (Frame, Reason) {
 	if shift, ok := c.shift(m); ok {
 		f, r = c.kernel(m, addr, shift)
 	} else {
-		f, r = Frame{Module: kernelModule(m.Path)}, KernelMismatch
+		f, r = Frame{Module: KernelMapName(m.Path)}, KernelMismatch
 	}
 	*a = answer{m: m, addr: addr, frame: f, reason: r, kernel: true, used: true}
 	return f, r

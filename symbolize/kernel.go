@@ -28,7 +28,7 @@ type kernel struct {
 func (c *Cache) kernel(m *Mapping, addr, shift uint64) (Frame, Reason) {
 	unknown := Frame{Module: Unknown}
 	if m != nil {
-		unknown.Module = kernelModule(m.Path)
+		unknown.Module = KernelMapName(m.Path)
 	}
 	k := c.s.loadKernel()
 	if k.table == nil {
@@ -49,9 +49,9 @@ func (c *Cache) kernel(m *Mapping, addr, shift uint64) (Frame, Reason) {
 	return f, OK
 }
 
-// kernelModule is what perf prints for a kernel mapping's name: "[kernel.kallsyms]" for "[kernel.kallsyms]_text", "[ext4]" for
+// KernelMapName is what perf prints for a kernel mapping's path: "[kernel.kallsyms]" for "[kernel.kallsyms]_text", "[ext4]" for
 // "/lib/modules/…/ext4.ko.xz".
-func kernelModule(path string) string {
+func KernelMapName(path string) string {
 	if strings.HasPrefix(path, KernelModule) {
 		return KernelModule
 	}
@@ -70,7 +70,7 @@ func (k *kernel) shift(m *Mapping) (shift uint64, ok bool) {
 	}
 	ref, main := strings.CutPrefix(m.Path, KernelModule)
 	if !main {
-		base, ok := k.table.ModuleBase(kernelModule(m.Path))
+		base, ok := k.table.ModuleBase(KernelMapName(m.Path))
 		return base - m.Start, ok
 	}
 	if ref == "" || m.Offset == 0 {

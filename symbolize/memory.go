@@ -1,32 +1,23 @@
 package symbolize
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
-// vdsoName is the path that the kernel gives its shared object in every process.
-const vdsoName = "[vdso]"
-
 // loadVDSO reads the symbols of our own vdso: it is the same in all processes of a machine.
 func loadVDSO() *module {
-	image, err := vdsoImage()
+	f, err := objfile.VDSO()
 	if err != nil {
 		return &module{reason: NoFile}
-	}
-	f, err := objfile.New(image, vdsoName)
-	if err != nil {
-		return &module{reason: fileReason(err)}
 	}
 	t, err := symtab.FromELF(f)
 	if err != nil || t.Len() == 0 {
@@ -41,35 +32,6 @@ func (m *module) recorded(id []byte) *module {
 		return m
 	}
 	return &module{reason: BuildIDMismatch}
-}
-
-var errNoVDSO = errors.New("this process has no vdso")
-
-func vdsoImage() ([]byte, error) {
-	maps, err := os.Open("/proc/self/maps")
-	if err != nil {
-		return nil, err
-	}
-	defer maps.Close()
-	var start, end uint64
-	for sc := bufio.NewScanner(maps); sc.Scan(); {
-		if line := sc.Text(); strings.HasSuffix(line, vdsoName) {
-			if _, err := fmt.Sscanf(line, "%x-%x", &start, &end); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if end <= start || end-start > 1<<20 {
-		return nil, errNoVDSO
-	}
-	mem, err := os.Open("/proc/self/mem")
-	if err != nil {
-		return nil, err
-	}
-	defer mem.Close()
-	image := make([]byte, end-start)
-	_, err = io.ReadFull(io.NewSectionReader(mem, int64(start), int64(end-start)), image)
-	return image, err
 }
 
 // maxPerfMap bounds the size of a perf-PID.map file that is read, in bytes.

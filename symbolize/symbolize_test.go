@@ -254,19 +254,16 @@ func TestBuildIDCache(t *testing.T) {
 }
 
 func TestVDSO(t *testing.T) {
-	image, err := vdsoImage()
+	f, err := objfile.VDSO()
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := objfile.New(image, "vdso")
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer f.Close()
 	text, ok := f.SectionHeader(".text")
 	if !ok {
 		t.Fatal("the vdso has no .text")
 	}
-	m := &Mapping{Path: "[vdso]", Start: 0x7fff00000000, End: 0x7fff00000000 + uint64(len(image))}
+	m := &Mapping{Path: "[vdso]", Start: 0x7fff00000000, End: 0x7fff00000000 + uint64(f.Size())}
 	named := 0
 	for off := uint64(0); off < text.Size; off += 16 {
 		if got, r := user(Options{}, m, m.Start+text.Addr+off); r == OK && strings.HasSuffix(got, " ([vdso])") {

@@ -59,7 +59,7 @@ func (s *Symbolizer) Close() error {
 
 // module gives what is mapped by m, loading it if this is its first use.
 func (s *Symbolizer) module(m *Mapping) *module {
-	if m.Path == vdsoName {
+	if m.Path == objfile.VDSOName {
 		s.vdsoOnce.Do(func() { s.vdso = loadVDSO() })
 		return s.vdso.recorded(m.BuildID)
 	}

@@ -50,7 +50,7 @@ func (f *files) find(mode uint16, pid uint32, name string) []byte {
 		module := strings.Trim(path.Base(name), "[]")
 		module, _, _ = strings.Cut(module, ".ko")
 		return f.notes("sys/module/" + strings.ReplaceAll(module, "-", "_") + "/notes/.note.gnu.build-id")
-	case name == "[vdso]":
+	case name == objfile.VDSOName:
 		return vdso()
 	case !strings.HasPrefix(name, "/") || strings.HasPrefix(name, "//") || strings.HasPrefix(name, "/dev/"):
 		return nil // [stack], //anon, memfd, a device that it would be wrong to open
@@ -82,43 +82,11 @@ func fileID(name string) []byte {
 	return append([]byte(nil), o.BuildID()...)
 }
 
-// vdso reads the build-id of the code that the kernel maps into every process, out of this one's memory.
 func vdso() []byte {
-	b, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
-		return nil
-	}
-	for line := range strings.Lines(string(b)) {
-		if !strings.HasSuffix(strings.TrimSpace(line), "[vdso]") {
-			continue
-		}
-		bounds, _, _ := strings.Cut(line, " ")
-		from, to, _ := strings.Cut(bounds, "-")
-		start, err1 := strconv.ParseUint(from, 16, 63)
-		end, err2 := strconv.ParseUint(to, 16, 63)
-		const largest = 1 << 20 // it has a few pages
-		if err1 != nil || err2 != nil || end < start || end-start > largest {
-			return nil
-		}
-		return memoryID(start, end-start)
-	}
-	return nil
-}
-
-func memoryID(start, size uint64) []byte {
-	mem, err := os.Open("/proc/self/mem")
-	if err != nil {
-		return nil
-	}
-	defer mem.Close()
-	image := make([]byte, size)
-	if _, err := mem.ReadAt(image, int64(start)); err != nil {
-		return nil
-	}
-	o, err := objfile.New(image, "[vdso]")
+	o, err := objfile.VDSO()
 	if err != nil {
 		return nil
 	}
 	defer o.Close()
-	return append([]byte(nil), o.BuildID()...)
+	return o.BuildID() // a copy
 }

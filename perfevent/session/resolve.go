@@ -98,7 +98,7 @@ func (r *Resolver) kernel(maps *Maps) *Mapping {
 	if r.maps != maps {
 		r.maps, r.main = maps, nil
 		for _, m := range maps.All() {
-			if m.Name == kernelName {
+			if m.Name == symbolize.KernelModule {
 				r.main = m
 			}
 		}

@@ -3,7 +3,7 @@ package session
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
+	"math/bits"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -83,7 +83,7 @@ func (s *Session) learnEvents() error {
 	for i, e := range events {
 		layouts[i] = record.EventLayout{Layout: e.Layout, IDs: e.IDs}
 		if st := e.Layout.SampleType; st&record.SampleTID != 0 {
-			s.tidAt[i] = record.HeaderSize + 8*bits(st&(record.SampleIdentifier|record.SampleIP))
+			s.tidAt[i] = record.HeaderSize + 8*bits.OnesCount64(uint64(st&(record.SampleIdentifier|record.SampleIP)))
 		}
 	}
 	set, err := record.NewSet(layouts)
@@ -92,14 +92,6 @@ func (s *Session) learnEvents() error {
 	}
 	s.events, s.set = events, set
 	return nil
-}
-
-func bits(f record.SampleFormat) int {
-	n := 0
-	for ; f != 0; f &= f - 1 {
-		n++
-	}
-	return n
 }
 
 // Next fills b, which is empty, with the next items in time order. It fails with io.EOF at the end, or with the
@@ -198,19 +190,4 @@ func (s *Session) add(b *Batch, e *entry, event *Event, rec []byte, th *thread) 
 		it.Thread, it.Maps = th.now, th.process.maps.freeze()
 	}
 	return it
-}
-
-// Drain reads to the end and keeps nothing but tables and counts.
-func (s *Session) Drain() error {
-	var b Batch
-	for {
-		err := s.Next(&b)
-		b.Release()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/symbolize"
 )
 
 // sideband applies a record that is no sample to the tables, and delivers it if it is to be seen: an EXIT before it is
@@ -100,37 +101,18 @@ func (s *Session) userMap(pid, tid uint32, m *Mapping) {
 	p.maps = p.maps.insert(m)
 }
 
-// kernelName begins the names of the kernel's own mappings; the rest is the symbol that gives the kernel's position.
-const kernelName = "[kernel.kallsyms]"
-
-// kernelMap takes in the kernel's own range or a module's. See machine__process_kernel_mmap_event in
-// tools/perf/util/machine.c.
+// kernelMap takes in the kernel's own range or a module's. The Path keeps what stands behind the kernel's name: the symbol
+// that Offset is the address of. See machine__process_kernel_mmap_event in tools/perf/util/machine.c.
 func (s *Session) kernelMap(start, length, offset uint64, name string, buildID []byte) {
-	m := &Mapping{Name: kernelName, Kernel: true}
+	if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "[") {
+		return
+	}
+	m := &Mapping{Name: symbolize.KernelMapName(name), Kernel: true}
 	m.Start, m.End, m.Offset, m.BuildID, m.Path = start, start+length, offset, buildID, name
 	if m.End < m.Start || length == 0 {
 		m.End = ^uint64(0)
 	}
-	switch {
-	case strings.HasPrefix(name, kernelName[:len(kernelName)-1]): // the Path keeps the symbol that Offset is the address of
-	case strings.HasPrefix(name, "/"):
-		m.Name = moduleName(name)
-	case strings.HasPrefix(name, "["):
-		m.Name = name
-	default:
-		return
-	}
 	s.table.kernel = s.table.kernel.insert(m)
-}
-
-// moduleName is the name of a module in perf's output: "[ext4]" for /lib/modules/…/ext4.ko.xz.
-func moduleName(path string) string {
-	base := path[strings.LastIndexByte(path, '/')+1:]
-	name, _, found := strings.Cut(base, ".ko")
-	if !found {
-		return path
-	}
-	return "[" + strings.ReplaceAll(name, "-", "_") + "]"
 }
 
 // ksymbol takes in code that the kernel made at run time, or lets it go.
