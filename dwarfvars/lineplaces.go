@@ -2,7 +2,6 @@ package dwarfvars
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -77,26 +76,16 @@ func (q *lineQuery) function() error {
 		}
 		known = true
 		q.path, q.first = file, line
-		for _, unit := range unitsOf(f) {
-			if err := q.unit(unit, file, line); err != nil {
-				return err
-			}
+		if err := q.i.eachScope(f, func(w *unitWalk, s *scope) error {
+			return q.lines(w, file, line, func(f func(lineSpot)) { w.below(s, f) })
+		}); err != nil {
+			return err
 		}
 	}
 	if !known {
 		return &UnknownFunctionError{Name: q.o.Function, Nearest: q.i.Nearest(q.o.Function)}
 	}
 	return nil
-}
-
-func unitsOf(f *dwarfunit.Func) []int {
-	units := []int{f.Unit}
-	for _, in := range f.Instances {
-		if !slices.Contains(units, in.Unit) {
-			units = append(units, in.Unit)
-		}
-	}
-	return units
 }
 
 // file finds lines of a source, in each unit that names it.
@@ -109,7 +98,7 @@ func (q *lineQuery) file() error {
 		}
 		if path := pathLike(q.i.files(c), q.o.File); path != "" {
 			q.path = path
-			if err := q.unit(unit, "", 0); err != nil {
+			if err := q.unit(unit); err != nil {
 				return err
 			}
 		}
@@ -117,8 +106,8 @@ func (q *lineQuery) file() error {
 	return nil
 }
 
-// unit looks at one unit's lines. file and first are where the function is declared, if one is meant.
-func (q *lineQuery) unit(unit int, file string, first int) error {
+// unit looks at one unit's lines.
+func (q *lineQuery) unit(unit int) error {
 	c, err := q.i.data.Context(unit)
 	if err != nil {
 		return err
@@ -127,8 +116,13 @@ func (q *lineQuery) unit(unit int, file string, first int) error {
 	if err != nil {
 		return err
 	}
+	return q.lines(w, "", 0, w.all)
+}
+
+// lines looks at the lines that walk gives. file and first are where the function is declared, if one is meant.
+func (q *lineQuery) lines(w *unitWalk, file string, first int, walk func(func(lineSpot))) error {
 	var failed error
-	w.all(func(at lineSpot) {
+	walk(func(at lineSpot) {
 		if failed != nil || file != "" && at.file != file || file == "" && !fileMatches(at.file, q.o.File) {
 			return
 		}

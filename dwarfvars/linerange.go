@@ -102,34 +102,11 @@ func (q *rangeQuery) function() error {
 
 // instances adds the lines of all code of a function.
 func (q *rangeQuery) instances(f *dwarfunit.Func) error {
-	wanted := map[int]bool{f.Off: f.Code}
-	for _, in := range f.Instances {
-		wanted[in.Off] = true
-	}
-	for _, unit := range unitsOf(f) {
-		c, err := q.i.data.Context(unit)
-		if err != nil {
-			return err
-		}
-		w, err := q.i.walkUnit(c)
-		if err != nil {
-			return err
-		}
+	return q.i.eachScope(f, func(w *unitWalk, s *scope) error {
 		q.out.Dir = w.rows.Dir()
-		for _, s := range w.funcs {
-			q.scope(w, s, wanted)
-		}
-	}
-	return nil
-}
-
-func (q *rangeQuery) scope(w *unitWalk, s *scope, wanted map[int]bool) {
-	if wanted[s.e.Off] {
 		w.within(s, func(at lineSpot) { q.add(w, at) })
-	}
-	for _, kid := range w.inlined(s) {
-		q.scope(w, kid, wanted)
-	}
+		return nil
+	})
 }
 
 func (q *rangeQuery) file() error {

@@ -54,6 +54,57 @@ func (i *Info) walkUnit(c *dwarfunit.Context) (*unitWalk, error) {
 	return w, nil
 }
 
+// eachScope calls f for each piece of code of a function: its own, and its instances. The walk knows no more than the
+// function that the piece is in.
+func (i *Info) eachScope(fn *dwarfunit.Func, f func(*unitWalk, *scope) error) error {
+	instances := fn.Instances
+	if fn.Code {
+		instances = []dwarfunit.Instance{{Unit: fn.Unit, Off: fn.Off, Real: fn.Off}}
+	}
+	var w *unitWalk
+	for _, in := range instances {
+		if in.Real == 0 {
+			continue
+		}
+		if w == nil || w.funcs[0].e.Off != in.Real {
+			real, err := i.data.Entry(in.Real)
+			if err != nil {
+				return err
+			}
+			w = nil
+			if real == nil {
+				continue
+			}
+			next := &unitWalk{i: i}
+			if s := next.scope(real, nil); s != nil {
+				s.real = real
+				next.rows, next.funcs = i.rows(real.Unit), []*scope{s}
+				w = next
+			}
+		}
+		if w == nil {
+			continue
+		}
+		s := w.funcs[0]
+		if in.Off != in.Real {
+			e, err := i.data.Entry(in.Off)
+			if err != nil {
+				return err
+			}
+			if e == nil || i.redundant(e) {
+				continue
+			}
+			if s = w.scope(e, s); s == nil {
+				continue
+			}
+		}
+		if err := f(w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // scope makes a scope of an entry; nil for one without code in the file.
 func (w *unitWalk) scope(e *dwarfunit.Entry, parent *scope) *scope {
 	ranges, err := e.Ranges()
@@ -150,6 +201,14 @@ func (w *unitWalk) all(f func(lineSpot)) {
 	for _, s := range w.funcs {
 		w.lines(s, true, f)
 	}
+}
+
+// below calls f for all lines in a function.
+func (w *unitWalk) below(s *scope, f func(lineSpot)) {
+	for _, r := range dwarfunit.Normalize(slices.Clone(s.ranges)) {
+		w.stop(w.rows.Rows[w.rows.From(r.Lo):w.rows.From(r.Hi)], f)
+	}
+	w.lines(s, true, f)
 }
 
 // within calls f for a function's own lines, those of functions inlined into it left out.
