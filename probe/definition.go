@@ -50,6 +50,7 @@ type Argument struct {
 	Name   string          // NAME of NAME=VALUE, "" if none was given
 	Value  string          // without NAME= and :TYPE
 	Type   string          // TYPE, "" if none was given
+	Count  int             // elements that [FIRST-LAST] asks for; Expr is the first. 0 without
 	User   bool            // @user: read user memory, from a kernel probe
 	Expr   *dwarfvars.Expr // the value as an expression over variables; nil for what the kernel fetches itself ($stack, %di, …)
 	Column int             // in Definition.Text, from 1

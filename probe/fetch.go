@@ -27,6 +27,10 @@ func (t *translator) translate() (Arg, argtype.Field, error) {
 		return Arg{}, argtype.Field{}, err
 	}
 	a := Arg{Name: argName(t.arg), Fetch: fetch}
+	if t.arg.Count > 0 {
+		a.Fetch, a.Type, err = t.row(fetch)
+		return a, argtype.Field{}, err
+	}
 	if a.Type, err = t.kernelType(); err != nil {
 		return Arg{}, argtype.Field{}, err
 	}
@@ -34,6 +38,12 @@ func (t *translator) translate() (Arg, argtype.Field, error) {
 		if a.Fetch, err = t.text(fetch); err != nil {
 			return Arg{}, argtype.Field{}, err
 		}
+	}
+	if isTexts(a.Type) {
+		if a.Fetch, err = t.texts(fetch); err != nil {
+			return Arg{}, argtype.Field{}, err
+		}
+		return a, argtype.Field{}, nil
 	}
 	if t.loc.Kind == dwarfvars.Register && strings.HasSuffix(a.Type, "]") {
 		return Arg{}, argtype.Field{}, t.fail(a.Type+" needs a value in memory, but this one is in a register", "ask for a type without [N]")
@@ -50,7 +60,7 @@ func argName(a *Argument) string {
 	}
 	name := a.Expr.Last()
 	if len(a.Expr.Steps) == 0 && a.Type != "" {
-		name += "_" + a.Type
+		name += "_" + strings.TrimSuffix(strings.NewReplacer("[", "_", "]", "", "@", "_", "/", "_").Replace(a.Type), "_")
 	}
 	return clipArg(name)
 }

@@ -64,7 +64,14 @@ func (p *parser) variable(a *Argument, w word) error {
 	if p.def.Point.Return {
 		return p.noVariables(w)
 	}
-	e, err := dwarfvars.ParseExpr(w.text)
+	text, count, err := p.elements(w)
+	if err != nil {
+		return err
+	}
+	if count > 0 && strings.Contains(a.Type, "[") {
+		return p.fail(w, fmt.Sprintf("Argument parse error: %s", a.Text), "give the number of elements once: a[0-3] or a:u8[4]")
+	}
+	e, err := dwarfvars.ParseExpr(text)
 	if err != nil {
 		next := "members are ->NAME through a pointer, .NAME in a structure, elements [NUMBER]"
 		if strings.Contains(w.text, "[") {
@@ -72,7 +79,7 @@ func (p *parser) variable(a *Argument, w word) error {
 		}
 		return p.fail(w, fmt.Sprintf("Argument parse error: %s (%v)", a.Text, err), next)
 	}
-	a.Expr = e
+	a.Expr, a.Count = e, count
 	return nil
 }
 

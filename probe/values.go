@@ -71,8 +71,11 @@ func (v *values) leaveOut(a *Argument, s *spot, err error) {
 
 // one translates one argument that is no set.
 func (v *values) one(a *Argument, s *spot) (Arg, argtype.Field, error) {
+	if err := v.checkRaw(a); err != nil {
+		return Arg{}, argtype.Field{}, err
+	}
 	if a.Expr == nil {
-		arg, err := v.raw(a)
+		arg, err := v.raw(a, s)
 		return arg, argtype.Field{}, err
 	}
 	if s.dwarf == nil {
@@ -96,8 +99,14 @@ func (v *values) one(a *Argument, s *spot) (Arg, argtype.Field, error) {
 
 // raw is an argument that the kernel fetches by itself; only names of a program's data are turned into their place in the
 // file, since uprobes know no symbols.
-func (v *values) raw(a *Argument) (Arg, error) {
+func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 	fetch := a.Value
+	if !strings.HasPrefix(fetch, `\`) {
+		var err error
+		if fetch, err = v.positional(a, fetch, s); err != nil {
+			return Arg{}, err
+		}
+	}
 	if i := strings.IndexByte(fetch, '@'); i >= 0 && v.r.user() && i+1 < len(fetch) && isVariable(fetch[i+1:]) && !strings.HasPrefix(fetch, `\`) {
 		var err error
 		if fetch, err = v.r.dataPlace(a, fetch, i); err != nil {
