@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,12 +21,26 @@ func normalize(root *cobra.Command, args []string) ([]string, error) {
 	if err != nil || c == root {
 		return args, nil
 	}
+	words := 1
+	for sub := subcommand(c, args[words:]); sub != nil; sub = subcommand(c, args[words:]) {
+		c, words = sub, words+1
+	}
 	c.InitDefaultHelpFlag()
-	n := argv{flags: c.Flags(), out: []string{args[0]}, rest: args[1:]}
+	n := argv{flags: c.Flags(), out: slices.Clone(args[:words]), rest: args[words:]}
 	if err := n.run(); err != nil {
 		return nil, usageErrorOf(c, err)
 	}
 	return n.out, nil
+}
+
+// subcommand is the command below c that the next word names; nil for none.
+func subcommand(c *cobra.Command, words []string) *cobra.Command {
+	for _, sub := range c.Commands() {
+		if len(words) > 0 && sub.Name() == words[0] {
+			return sub
+		}
+	}
+	return nil
 }
 
 type argv struct {

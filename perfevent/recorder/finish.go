@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -11,11 +12,17 @@ import (
 
 // finish looks once over the records and completes the recording by what that tells.
 func (r *run) finish() error {
-	r.summary.Bytes = r.w.BytesWritten()
+	r.summary.Bytes += r.w.BytesWritten()
 	late := &perfdata.Features{SampleTime: new(perfdata.SampleTime)} // perf writes zeros where it did not look
 	if !r.o.NoBuildIDs && !r.w.Stream() {
-		if err := r.review(late); err != nil {
+		seen, err := lookOver(r.w, r.o.Root)
+		if err != nil {
 			return err
+		}
+		late.SampleTime, late.BuildIDs = &seen.times, seen.files
+		r.summary.Samples += seen.samples
+		for _, l := range seen.losses {
+			r.summary.lose(l.Event, l.Records)
 		}
 	}
 	if err := r.w.Finish(late); err != nil {
@@ -24,15 +31,23 @@ func (r *run) finish() error {
 	return nil
 }
 
-// review counts samples, finds the first and the last one's time, and the files that were mapped executable.
-func (r *run) review(late *perfdata.Features) error {
-	in, err := r.w.Reread()
+// seen is what one look over the records of a file tells.
+type seen struct {
+	samples uint64
+	times   perfdata.SampleTime
+	files   []record.BuildID // that were mapped executable
+	losses  []Loss           // of events whose losses the kernel does not count
+}
+
+// lookOver counts samples and losses, finds the first and the last sample's time, and the files that were mapped.
+func lookOver(w *perfdata.Writer, root fs.FS) (*seen, error) {
+	in, err := w.Reread()
 	if err != nil {
-		return fmt.Errorf("looking over the recording: %w", err)
+		return nil, fmt.Errorf("looking over the recording: %w", err)
 	}
 	defer in.Close()
-	times := perfdata.SampleTime{First: ^uint64(0)}
-	files := newFiles(r.o.Root)
+	out := &seen{times: perfdata.SampleTime{First: ^uint64(0)}}
+	files := newFiles(root)
 	var rec record.Record
 	for {
 		err := in.Next(&rec)
@@ -40,33 +55,37 @@ func (r *run) review(late *perfdata.Features) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("looking over the recording: %w", err)
+			return nil, fmt.Errorf("looking over the recording: %w", err)
 		}
 		switch rec.Type {
 		case record.TypeSample:
-			r.summary.Samples++
+			out.samples++
 			if _, t, ok := in.Set().Find(rec.Bytes); ok {
-				times.First, times.Last = min(times.First, t), max(times.Last, t)
+				out.times.First, out.times.Last = min(out.times.First, t), max(out.times.Last, t)
 			}
 		case record.TypeLost:
-			r.lostRecord(in.Set(), &rec)
+			out.lostRecord(in, &rec)
 		case record.TypeMmap, record.TypeMmap2:
-			r.addFile(files, in.Set(), &rec)
+			addFile(files, eventOf(in, &rec).Attr.Layout(), &rec)
 		}
 	}
-	if r.summary.Samples == 0 {
-		times = perfdata.SampleTime{}
+	if out.samples == 0 {
+		out.times = perfdata.SampleTime{}
 	}
-	late.SampleTime = &times
-	late.BuildIDs = files.ids
-	return nil
+	out.files = files.ids
+	return out, nil
 }
 
-func (r *run) addFile(files *files, set *record.Set, rec *record.Record) {
-	layout := r.layout
-	if i, _, ok := set.Find(rec.Bytes); ok && i < len(r.list.Events()) {
-		layout = r.list.Events()[i].Attr.Layout()
+// eventOf is the event that wrote a record; the first one for records of the recorder's own.
+func eventOf(in *perfdata.Reader, rec *record.Record) *perfdata.Event {
+	events := in.Events()
+	if i, _, ok := in.Set().Find(rec.Bytes); ok && i < len(events) {
+		return &events[i]
 	}
+	return &events[0]
+}
+
+func addFile(files *files, layout *record.Layout, rec *record.Record) {
 	body, err := record.Decode(layout, rec.Bytes)
 	if err != nil {
 		return // a file without a build-id is no reason to fail

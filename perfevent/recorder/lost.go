@@ -3,6 +3,7 @@ package recorder
 import (
 	"fmt"
 
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
@@ -44,19 +45,15 @@ func (s *Summary) lose(event string, n uint64) {
 	s.Losses = append(s.Losses, Loss{Event: event, Records: n})
 }
 
-// lostRecord takes a LOST record of the finished file, where the kernel does not count for each event.
-func (r *run) lostRecord(set *record.Set, rec *record.Record) {
-	i, _, ok := set.Find(rec.Bytes)
-	if !ok || i >= len(r.list.Events()) {
-		i = 0
-	}
-	e := r.list.Events()[i]
+// lostRecord takes a LOST record, where the kernel does not count for each event.
+func (s *seen) lostRecord(in *perfdata.Reader, rec *record.Record) {
+	e := eventOf(in, rec)
 	if e.Attr.ReadFormat&record.ReadLost != 0 {
 		return
 	}
 	if body, err := record.Decode(e.Attr.Layout(), rec.Bytes); err == nil {
 		if l, ok := body.(*record.Lost); ok {
-			r.summary.lose(e.Name, l.Lost)
+			s.losses = append(s.losses, Loss{e.Name, l.Lost})
 		}
 	}
 }

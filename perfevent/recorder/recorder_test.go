@@ -52,7 +52,7 @@ func (r *recorded) count(t record.Type) (n int) {
 }
 
 // take records events while a command runs, or until it is told that the recording goes on, and reads the file.
-func take(t *testing.T, events string, argv []string, w workload.Options, targets evlist.Targets, o Options) (*recorded, error) {
+func take(t *testing.T, path, events string, argv []string, w workload.Options, targets evlist.Targets, o Options) (*recorded, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -83,7 +83,6 @@ func take(t *testing.T, events string, argv []string, w workload.Options, target
 		t.Fatal(err)
 	}
 	defer list.Close()
-	path := filepath.Join(t.TempDir(), "perf.data")
 	out, err := perfdata.Create(path)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +135,15 @@ func readBack(t *testing.T, path string, summary Summary) *recorded {
 // mustTake is take for recordings that have to succeed.
 func mustTake(t *testing.T, events string, argv []string, w workload.Options, targets evlist.Targets, o Options) *recorded {
 	t.Helper()
-	r, err := take(t, events, argv, w, targets, o)
+	var path string
+	return mustTakeFile(t, &path, events, argv, w, targets, o)
+}
+
+// mustTakeFile is mustTake and tells where the file is.
+func mustTakeFile(t *testing.T, path *string, events string, argv []string, w workload.Options, targets evlist.Targets, o Options) *recorded {
+	t.Helper()
+	*path = filepath.Join(t.TempDir(), "perf.data")
+	r, err := take(t, *path, events, argv, w, targets, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +201,7 @@ func TestTracedCommand(t *testing.T) {
 
 func TestStartError(t *testing.T) {
 	testkit.Need(t, testkit.Root)
-	_, err := take(t, "page-faults", []string{"gperf-no-such-command"}, workload.Options{}, evlist.Targets{}, Options{})
+	_, err := take(t, filepath.Join(t.TempDir(), "perf.data"), "page-faults", []string{"gperf-no-such-command"}, workload.Options{}, evlist.Targets{}, Options{})
 	const want = "Failed to collect 'page-faults' for the 'gperf-no-such-command' workload: No such file or directory"
 	var start *StartError
 	if !errors.As(err, &start) || err.Error() != want || !errors.Is(err, fs.ErrNotExist) || start.Hint() == "" {

@@ -13,27 +13,26 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
-// tracingData collects what a reader needs to print tracepoints; nil when there are none.
-func (r *run) tracingData(list []*evlist.Event, types map[*evlist.Event]*argtype.Event) (*perfdata.TracingData, error) {
+// tracingData collects what a reader needs to print tracepoints; nil when there are none. types has what probe noted of their fields.
+func tracingData(trace *tracefs.FS, formats []*tracefs.Format, types []*argtype.Event) (*perfdata.TracingData, error) {
 	var t *perfdata.TracingData
 	systems := map[string]int{}
-	for _, e := range list {
-		if e.Attr.Type != perfevent.TypeTracepoint || e.Spec.Format == nil || r.o.Trace == nil {
+	for n, format := range formats {
+		if format == nil || trace == nil {
 			continue
 		}
 		if t == nil {
 			var err error
-			if t, err = r.tracingHead(); err != nil {
+			if t, err = tracingHead(trace); err != nil {
 				return nil, err
 			}
 		}
-		format := e.Spec.Format
-		text, err := r.o.Trace.FormatText(format.System, format.Name)
+		text, err := trace.FormatText(format.System, format.Name)
 		if err != nil {
-			return nil, fmt.Errorf("format of %s: %w", e.Name, err)
+			return nil, fmt.Errorf("format of %s:%s: %w", format.System, format.Name, err)
 		}
-		if t := types[e]; t != nil {
-			text = t.RewriteFormat(text)
+		if types != nil && types[n] != nil {
+			text = types[n].RewriteFormat(text)
 		}
 		if format.System == "ftrace" {
 			t.Ftrace = append(t.Ftrace, text)
@@ -50,21 +49,32 @@ func (r *run) tracingData(list []*evlist.Event, types map[*evlist.Event]*argtype
 	return t, nil
 }
 
+// tracingData is that of the events of a list.
+func (r *run) tracingData(list []*evlist.Event, types map[*evlist.Event]*argtype.Event) (*perfdata.TracingData, error) {
+	formats, meant := make([]*tracefs.Format, len(list)), make([]*argtype.Event, len(list))
+	for i, e := range list {
+		if e.Attr.Type == perfevent.TypeTracepoint {
+			formats[i], meant[i] = e.Spec.Format, types[e]
+		}
+	}
+	return tracingData(r.o.Trace, formats, meant)
+}
+
 // tracingHead is what does not depend on the events. A kernel that lacks one of these files has nothing to tell in it.
-func (r *run) tracingHead() (*perfdata.TracingData, error) {
+func tracingHead(trace *tracefs.FS) (*perfdata.TracingData, error) {
 	t := &perfdata.TracingData{Version: "0.6", LongSize: bits.UintSize / 8, PageSize: os.Getpagesize()}
 	t.BigEndian = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 	var err error
-	if t.HeaderPage, err = r.o.Trace.HeaderPage(); err != nil {
+	if t.HeaderPage, err = trace.HeaderPage(); err != nil {
 		return nil, fmt.Errorf("layout of the trace buffer's pages: %w", err)
 	}
-	if t.HeaderEvent, err = r.o.Trace.HeaderEvent(); err != nil {
+	if t.HeaderEvent, err = trace.HeaderEvent(); err != nil {
 		return nil, fmt.Errorf("layout of the trace buffer's events: %w", err)
 	}
-	if t.PrintkFormats, err = r.o.Trace.PrintkFormats(); err != nil {
+	if t.PrintkFormats, err = trace.PrintkFormats(); err != nil {
 		t.PrintkFormats = nil
 	}
-	if t.SavedCmdlines, err = r.o.Trace.SavedCmdlines(); err != nil {
+	if t.SavedCmdlines, err = trace.SavedCmdlines(); err != nil {
 		t.SavedCmdlines = nil
 	}
 	return t, nil
