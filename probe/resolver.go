@@ -16,7 +16,10 @@ import (
 
 // Target says what is probed. The zero value is the running kernel.
 type Target struct {
-	Exec    string // a program or shared library
+	Exec string // a program or shared library
+	// Root is the root directory that Exec is looked for in: that of a process with other mounts, /proc/PID/root. "" is
+	// our own.
+	Root    string
 	Module  string // a kernel module that is loaded, by its name
 	Vmlinux string // the kernel's image with debug information; "" to look for the running kernel's
 	// Offline takes Vmlinux as it is: it need not be the running kernel's, and places are written as symbol+offset.
@@ -48,6 +51,9 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if o.Root == "" {
+		o.Root = t.Root
+	}
 	if o.MaxPlaces <= 0 {
 		o.MaxPlaces = DefaultMaxPlaces
 	}
@@ -55,10 +61,7 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 	if t.Exec == "" {
 		return r, r.openKernel()
 	}
-	path, err := filepath.Abs(t.Exec)
-	if err == nil {
-		path, err = filepath.EvalSymlinks(path)
-	}
+	path, err := r.execPath()
 	if err != nil {
 		return nil, &TargetError{Path: t.Exec, Err: err}
 	}
@@ -70,6 +73,19 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// execPath is the program's path without links.
+func (r *Resolver) execPath() (string, error) {
+	if r.target.Root != "" {
+		path, err := inRoot(r.target.Root, r.target.Exec)
+		return r.target.Root + path, err
+	}
+	path, err := filepath.Abs(r.target.Exec)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // Close unmaps the files. Events that were resolved stay valid.

@@ -20,6 +20,8 @@ type probeOptions struct {
 	verbose   int
 	noInlines bool
 	maxProbes int
+	targetNS  int
+	bootcfg   bool
 	externs   bool
 	ranges    bool
 }
@@ -62,6 +64,8 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.StringVar(&o.root, "symfs", "", "look for debug files below `DIR`")
 	f.BoolVar(&o.noInlines, "no-inlines", false, "leave instances of inlined functions out")
 	f.IntVar(&o.maxProbes, "max-probes", 0, "a definition may have `N` places (default 128)")
+	f.IntVar(&o.targetNS, "target-ns", 0, "look for the program among the mounts of process `PID`")
+	f.BoolVar(&o.bootcfg, "bootconfig", false, "with --definition: as lines of a kernel's boot configuration")
 	f.BoolVar(&o.externs, "externs", false, "with --vars: global variables too")
 	f.BoolVar(&o.ranges, "range", false, "with --vars: where in the function each has a value")
 	return c
@@ -91,6 +95,9 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	}
 	if o.quiet && o.verbose > 0 {
 		return a.misused(234, "-v and -q are exclusive.", "")
+	}
+	if o.bootcfg && w.command != 'D' {
+		return a.misused(234, "--bootconfig goes with --definition.", "gperf probe --bootconfig -D 'FUNC [ARGUMENT]...'")
 	}
 	p := &prober{app: a, o: o}
 	switch w.command {

@@ -61,9 +61,15 @@ func (p *prober) definitions(ctx context.Context) error {
 	}
 	out := bufio.NewWriter(p.app.out)
 	for _, e := range events {
-		for _, line := range e.KernelLines() {
-			fmt.Fprintln(out, line)
+		if !p.o.bootcfg {
+			fmt.Fprintln(out, strings.Join(e.KernelLines(), "\n"))
+			continue
 		}
+		line, err := e.BootConfig()
+		if err != nil {
+			return p.failed(err, "Failed to add events.")
+		}
+		fmt.Fprintln(out, line)
 	}
 	return out.Flush()
 }

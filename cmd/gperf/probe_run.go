@@ -49,6 +49,9 @@ func (r *resolvers) get(ctx context.Context, t probe.Target) (*probe.Resolver, e
 		t.Vmlinux = r.p.o.vmlinux
 		t.Offline = t.Vmlinux != "" && strings.IndexByte("lda", r.p.o.words.command) < 0
 	}
+	if t.Exec != "" && r.p.o.targetNS > 0 {
+		t.Root = rootOf(r.p.o.targetNS)
+	}
 	if one, ok := r.open[t]; ok {
 		return one, nil
 	}
@@ -58,6 +61,16 @@ func (r *resolvers) get(ctx context.Context, t probe.Target) (*probe.Resolver, e
 	}
 	r.open[t] = one
 	return one, nil
+}
+
+// rootOf returns the root directory of a process, "" if its mounts are ours.
+func rootOf(pid int) string {
+	proc := fmt.Sprintf("/proc/%d", pid)
+	theirs, err := os.Readlink(proc + "/ns/mnt")
+	if own, ownErr := os.Readlink("/proc/self/ns/mnt"); err == nil && ownErr == nil && theirs == own {
+		return ""
+	}
+	return proc + "/root"
 }
 
 // events parses and resolves all definitions of the command line.

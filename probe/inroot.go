@@ -1,0 +1,51 @@
+package probe
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// maxLinks is how many symbolic links are followed, as in the kernel.
+const maxLinks = 40
+
+// inRoot finds a path below another root directory, that of a process in a container: links are followed as that process
+// would. The result is the path below root, without links.
+func inRoot(root, path string) (string, error) {
+	todo := strings.Split(filepath.Clean("/"+path), "/")
+	at, links := "/", 0
+	for len(todo) > 0 {
+		part := todo[0]
+		todo = todo[1:]
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			at = filepath.Dir(at)
+			continue
+		}
+		next := filepath.Join(at, part)
+		info, err := os.Lstat(root + next)
+		if err != nil {
+			return "", err
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			at = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", &fs.PathError{Op: "open", Path: root + path, Err: syscall.ELOOP}
+		}
+		to, err := os.Readlink(root + next)
+		if err != nil {
+			return "", err
+		}
+		if strings.HasPrefix(to, "/") {
+			at = "/"
+		}
+		todo = append(strings.Split(to, "/"), todo...)
+	}
+	return at, nil
+}
