@@ -90,16 +90,6 @@ func (m *Machine) RegisterName(n int) string {
 	return fmt.Sprintf("register %d", n)
 }
 
-// ByName returns the register with a manual's or the kernel's name.
-func (m *Machine) ByName(name string) (Register, bool) {
-	for _, r := range m.Registers {
-		if r.Name == name || r.Fetch == name && name != "" {
-			return r, true
-		}
-	}
-	return Register{}, false
-}
-
 func (m *Machine) index() *Machine {
 	top := 0
 	for _, r := range m.Registers {

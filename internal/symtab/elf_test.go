@@ -130,7 +130,7 @@ func TestDynamic(t *testing.T) {
 	names := func(tab *Table) []string {
 		var out []string
 		for s := range tab.All() {
-			if b := BaseName(s.Name); slices.Contains([]string{"alpha", "beta", "inner"}, b) && s.IsFunc() {
+			if b, _, _ := strings.Cut(s.Name, "@"); slices.Contains([]string{"alpha", "beta", "inner"}, b) && s.IsFunc() {
 				out = append(out, b+"@"+s.Version)
 			}
 		}

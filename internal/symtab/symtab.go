@@ -54,11 +54,6 @@ func (s *Symbol) IsFunc() bool { return s.Type == Func || s.Type == IFunc }
 // there will not see the calls.
 func (s *Symbol) IsIFunc() bool { return s.Type == IFunc }
 
-// Contains reports whether addr is inside the symbol. A symbol of size 0 contains its own address.
-func (s *Symbol) Contains(addr uint64) bool {
-	return addr == s.Addr || addr > s.Addr && addr-s.Addr < s.Size
-}
-
 // source is what tables differ in: how entries are stored. Entries are sorted by address; entry i is valid for 0 <= i < len.
 type source interface {
 	len() int
@@ -154,16 +149,4 @@ func (t *Table) hasAt(from, to int, addr uint64, name string) bool {
 		}
 	}
 	return false
-}
-
-// Variants gives the symbols that the compiler made from a function of that name: NAME.part.0, NAME.isra.0, NAME.constprop.0, NAME.cold and
-// combinations. The plain name is not among them.
-func (t *Table) Variants(name string) []Symbol {
-	var out []Symbol
-	for i := range t.src.len() {
-		if isVariant(t.src.name(i), name) {
-			out = append(out, t.src.symbol(i))
-		}
-	}
-	return out
 }

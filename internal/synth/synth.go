@@ -181,12 +181,3 @@ func numbers(root fs.FS, dir string) ([]int, error) {
 	slices.Sort(out)
 	return out, nil
 }
-
-// TIDs lists the threads that a process has now, ascending.
-func TIDs(root fs.FS, pid int) ([]int, error) {
-	tids, err := numbers(root, "proc/"+strconv.Itoa(pid)+"/task")
-	if err != nil {
-		return nil, fmt.Errorf("threads of process %d: %w", pid, err)
-	}
-	return tids, nil
-}
