@@ -36,14 +36,26 @@ func (e *NoDebugInfoError) Hint() string {
 type UnknownFunctionError struct {
 	Name    string
 	Nearest []string // names that are like it, best first
+	Missing error    // debug information that is not there and may have it, a *SplitError or of an alternate file; nil if all is there
 }
 
 func (e *UnknownFunctionError) Error() string {
+	if e.Missing != nil {
+		return fmt.Sprintf("debug information has no function %s: %v", e.Name, e.Missing)
+	}
 	return fmt.Sprintf("debug information has no function %s", e.Name)
 }
 
-// Hint names functions that are called alike.
-func (e *UnknownFunctionError) Hint() string { return didYouMean(e.Nearest) }
+// Unwrap returns Missing.
+func (e *UnknownFunctionError) Unwrap() error { return e.Missing }
+
+// Hint names functions that are called alike, or what to do for the debug information that is not there.
+func (e *UnknownFunctionError) Hint() string {
+	if h, ok := e.Missing.(interface{ Hint() string }); ok {
+		return h.Hint()
+	}
+	return didYouMean(e.Nearest)
+}
 
 // NoInstanceError is a function that is declared or was inlined somewhere, but of
 // which no instruction is in the file.
@@ -174,24 +186,33 @@ func (e *TooManyError) Error() string {
 // Hint names the option that raises the bound.
 func (e *TooManyError) Hint() string { return "raise the bound with --max-probes" }
 
-// SplitError is debug information that the compiler put into separate .dwo files.
+// SplitError is a function that may be in .dwo files, into which the compiler put debug information, and that are not there.
 type SplitError struct {
-	Path string
-	Dwo  string // name of such a file
+	Path  string
+	Dwo   string   // name of one of them, as the compiler had it
+	Tried []string // where it was looked for
+	Count int      // of files that are not there
 }
 
 func (e *SplitError) Error() string {
-	return fmt.Sprintf("%s keeps its debug information in other files (%s), which are not read", e.Path, e.Dwo)
+	more := ""
+	if e.Count > 1 {
+		more = fmt.Sprintf(" and %d more", e.Count-1)
+	}
+	return fmt.Sprintf("%s keeps debug information in other files, of which %s%s is not found (tried %s)", e.Path, e.Dwo, more, strings.Join(e.Tried, ", "))
 }
 
-// Hint names the compiler's flag.
-func (e *SplitError) Hint() string { return "rebuild it without -gsplit-dwarf" }
+// Hint names the ways out.
+func (e *SplitError) Hint() string {
+	return "put the .dwo files where they were built, or a package of them beside the program as NAME.dwp, or rebuild without -gsplit-dwarf"
+}
 
-// RelocatableError is an object file or kernel module: its debug information has no addresses before it is linked.
+// RelocatableError is an object file or kernel module of a machine whose relocations are not known: its debug information has no
+// addresses before it is linked.
 type RelocatableError struct{ Path string }
 
 func (e *RelocatableError) Error() string {
-	return e.Path + " is a relocatable file (.o, .ko), whose debug information is not read"
+	return e.Path + " is a relocatable file (.o, .ko) for a machine whose relocations are not known"
 }
 
 // Hint says what works.

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gperf-dev/gperf/internal/arch"
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -16,12 +17,22 @@ type Options struct {
 	Root    string // directory in which debug files are looked for instead of /; perf's --symfs
 	NoFind  bool   // take the file's own DWARF only; look for no separate debug file
 	Workers int    // how many units are read at a time; 0: one per CPU
+	// Fetch gets the file with debug information for a build-id from elsewhere, when no place on this machine has it;
+	// see package debuginfod. nil: nothing is fetched.
+	Fetch func(buildID []byte) (path string, err error)
+}
+
+func (o *Options) debugfile() debugfile.Options {
+	return debugfile.Options{Root: o.Root, Fetch: o.Fetch}
 }
 
 // Info is the debug information of one file. Its methods may be called concurrently.
 type Info struct {
-	file    *objfile.File // what was asked for; has .eh_frame
-	debug   *objfile.File // what has the DWARF; often the same
+	file    *objfile.File   // what was asked for; has .eh_frame
+	debug   *objfile.File   // what has the DWARF; often the same
+	more    []*objfile.File // .dwo and .dwp files, dwz's alternate file
+	alt     error           // why the alternate file is not there, nil if it is or none is needed
+	missing *SplitError     // split files that are not there, nil if there are none
 	data    *dwarfunit.Data
 	machine *arch.Machine
 	frames  []*dwarfunit.FrameTable
@@ -59,10 +70,7 @@ func (i *Info) open(path string, o Options) error {
 			return err
 		}
 	}
-	if i.debug.Type() == elf.ET_REL {
-		return &RelocatableError{Path: i.debug.Path()}
-	}
-	return i.load()
+	return i.load(o)
 }
 
 func (i *Info) find(path string, o Options) error {
@@ -70,7 +78,7 @@ func (i *Info) find(path string, o Options) error {
 	if o.NoFind {
 		return none
 	}
-	found, tried, err := debugfile.Find(path, debugfile.Options{Root: o.Root})
+	found, tried, err := debugfile.Find(path, o.debugfile())
 	none.Tried = tried
 	if err != nil || found == "" {
 		return none
@@ -89,29 +97,6 @@ func (i *Info) find(path string, o Options) error {
 	return nil
 }
 
-func (i *Info) load() error {
-	var s dwarfunit.Sections
-	for _, want := range []struct {
-		name string
-		to   *[]byte
-	}{
-		{".debug_info", &s.Info}, {".debug_abbrev", &s.Abbrev}, {".debug_str", &s.Str}, {".debug_line_str", &s.LineStr},
-		{".debug_str_offsets", &s.StrOffsets}, {".debug_addr", &s.Addr}, {".debug_ranges", &s.Ranges},
-		{".debug_rnglists", &s.RngLists}, {".debug_loc", &s.Loc}, {".debug_loclists", &s.LocLists},
-		{".debug_aranges", &s.ARanges}, {".debug_line", &s.Line},
-	} {
-		var err error
-		if *want.to, err = section(i.debug, want.name); err != nil {
-			return err
-		}
-	}
-	var err error
-	if i.data, err = dwarfunit.New(s); err != nil {
-		return fmt.Errorf("%s: %w", i.debug.Path(), err)
-	}
-	return i.loadFrames()
-}
-
 // loadFrames takes the call frame information as perf does: .eh_frame, then .debug_frame. A
 // separate debug file has the former without contents.
 func (i *Info) loadFrames() error {
@@ -125,6 +110,10 @@ func (i *Info) loadFrames() error {
 			if err != nil {
 				return err
 			}
+			if f.Type() == elf.ET_REL {
+				b = slices.Clone(b)
+				f.Relocate(h.Index, b, 0)
+			}
 			i.frames = append(i.frames, dwarfunit.NewFrameTable(dwarfunit.FrameSection{Data: b, Addr: h.Addr, EH: name == ".eh_frame"}))
 			break
 		}
@@ -132,18 +121,14 @@ func (i *Info) loadFrames() error {
 	return nil
 }
 
-func section(f *objfile.File, name string) ([]byte, error) {
-	if !f.HasSection(name) {
-		return nil, nil
-	}
-	return f.Section(name)
-}
-
 // Close unmaps the files. Nothing returned by Info's methods refers to them.
 func (i *Info) Close() error {
 	err := i.file.Close()
 	if i.debug != i.file {
 		err = errors.Join(err, i.debug.Close())
+	}
+	for _, f := range i.more {
+		err = errors.Join(err, f.Close())
 	}
 	return err
 }

@@ -52,10 +52,11 @@ func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
 	}
 	switch {
 	case !defined:
-		if name, ok := i.splitDwarf(); ok {
-			return nil, &SplitError{Path: i.Path(), Dwo: name}
+		err := &UnknownFunctionError{Name: fn, Nearest: i.Nearest(fn), Missing: i.alt}
+		if i.missing != nil {
+			err.Missing = i.missing
 		}
-		return nil, &UnknownFunctionError{Name: fn, Nearest: i.Nearest(fn)}
+		return nil, err
 	case len(c.out) == 0 && c.outside != nil:
 		return nil, c.outside
 	case len(c.out) == 0:
@@ -179,21 +180,6 @@ func (i *Info) redundant(e *dwarfunit.Entry) bool {
 	file, ok := e.Uint(dwarfunit.AttrCallFile)
 	declFile, ok2 := i.number(e, dwarfunit.AttrDeclFile)
 	return ok && ok2 && file == declFile
-}
-
-// splitDwarf tells whether the units' contents are in .dwo files, and names one.
-func (i *Info) splitDwarf() (string, bool) {
-	for k := range i.data.Units {
-		if k == 8 {
-			break
-		}
-		if c, err := i.data.Context(k); err == nil {
-			if name, ok := c.Split(); ok {
-				return name, true
-			}
-		}
-	}
-	return "", false
 }
 
 // pairs gives ranges in the form of this package, sorted and joined.

@@ -94,17 +94,7 @@ func (i *Info) global(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error
 	if err != nil {
 		return nil, err
 	}
-	var def, decl *dwarfunit.Entry
-	err = root.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag == dwarfunit.TagVariable && i.isNamed(kid, name) {
-			if hasPlace(kid) {
-				def = kid
-				return false
-			}
-			decl = kid
-		}
-		return true
-	})
+	def, decl, err := i.atFileLevel(root, name, 0)
 	if def != nil || err != nil || decl == nil {
 		return def, err
 	}
@@ -118,6 +108,46 @@ func (i *Info) global(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error
 		}
 	}
 	return decl, nil
+}
+
+// atFileLevel finds a variable among a unit's own, and those of the partial units that dwz let it import.
+func (i *Info) atFileLevel(root *dwarfunit.Entry, name string, depth int) (def, decl *dwarfunit.Entry, err error) {
+	var imported []int
+	err = root.EachChild(func(kid *dwarfunit.Entry) bool {
+		switch kid.Tag {
+		case dwarfunit.TagVariable:
+			if !i.isNamed(kid, name) {
+				return true
+			}
+			if hasPlace(kid) {
+				def = kid
+				return false
+			}
+			decl = kid
+		case dwarfunit.TagImportedUnit:
+			if off, ok := kid.Ref(dwarfunit.AttrImport); ok {
+				imported = append(imported, off)
+			}
+		}
+		return true
+	})
+	for _, off := range imported {
+		if def != nil || err != nil || depth > 4 {
+			break
+		}
+		unit, unitErr := i.data.Entry(off)
+		if unitErr != nil || unit == nil {
+			continue // what can be used is used
+		}
+		d, other, unitErr := i.atFileLevel(unit, name, depth+1)
+		if unitErr != nil {
+			continue
+		}
+		if def = d; decl == nil {
+			decl = other
+		}
+	}
+	return def, decl, err
 }
 
 func hasPlace(e *dwarfunit.Entry) bool {

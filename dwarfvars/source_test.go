@@ -157,28 +157,8 @@ func TestNoDebugInfo(t *testing.T) {
 	if !errors.As(err, &none) || !errors.Is(err, ErrNoDebugInfo) || !strings.Contains(none.Hint(), "-g") {
 		t.Errorf("without debug information: %v", err)
 	}
-	var object *RelocatableError
-	if _, err := Open(gcc(t, "-O0", "-c", "-g"), Options{}); !errors.As(err, &object) || object.Hint() == "" {
-		t.Errorf("an object file, whose addresses are not known: %v", err)
-	}
 	if _, err := Open(filepath.Join("testdata", "values.c"), Options{}); err == nil {
 		t.Error("a source file is opened")
-	}
-}
-
-func TestSplit(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("s.c", []byte("int f(int x) { return x; }\nint main(void) { return f(1); }\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	testkit.Need(t, testkit.GCC)
-	if msg, err := exec.Command("gcc", "-gsplit-dwarf", "-g", "-o", "s", "s.c").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
-	i := openProgram(t, "s", Options{})
-	var split *SplitError
-	if _, err := i.Places("f", PlaceOptions{}); !errors.As(err, &split) || !strings.HasSuffix(split.Dwo, ".dwo") {
-		t.Errorf("split: %v", err)
 	}
 }
 

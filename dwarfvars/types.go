@@ -13,7 +13,7 @@ type typ struct {
 	dims int
 }
 
-var errAltFile = errors.New("its type is in an alternate debug file (dwz), which is not read")
+var errNoType = errors.New("its type is not in the debug information")
 
 // typeOf returns the type that an entry, or its origin, refers to.
 func (i *Info) typeOf(e *dwarfunit.Entry) (typ, error) {
@@ -23,9 +23,17 @@ func (i *Info) typeOf(e *dwarfunit.Entry) (typ, error) {
 	}
 	off, ok := h.Ref(dwarfunit.AttrType)
 	if !ok {
-		return typ{}, refuse("%v", errAltFile)
+		if i.alt != nil {
+			return typ{}, refuse("its type is in an alternate debug file: %v", i.alt)
+		}
+		return typ{}, refuse("%v", errNoType)
 	}
 	t, err := i.data.Entry(off)
+	if err == nil && t != nil {
+		if off, ok := t.Ref(dwarfunit.AttrSignature); ok { // it stands for a type in a type unit
+			t, err = i.data.Entry(off)
+		}
+	}
 	return typ{e: t}, err
 }
 

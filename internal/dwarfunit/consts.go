@@ -27,6 +27,7 @@ const (
 	TagRestrictType      = 0x37
 	TagNamespace         = 0x39
 	TagUnspecifiedType   = 0x3b
+	TagImportedUnit      = 0x3d
 	TagSharedType        = 0x40
 	TagRvalueReference   = 0x42
 	TagAtomicType        = 0x47
@@ -45,6 +46,7 @@ const (
 	AttrLowPC          = 0x11
 	AttrHighPC         = 0x12
 	AttrLanguage       = 0x13
+	AttrImport         = 0x18
 	AttrCompDir        = 0x1b
 	AttrConstValue     = 0x1c
 	AttrInline         = 0x20

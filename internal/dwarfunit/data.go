@@ -11,10 +11,18 @@ type Sections struct {
 	Info, Abbrev, Str, LineStr, StrOffsets, Addr []byte
 	Ranges, RngLists, Loc, LocLists, ARanges     []byte
 	Line                                         []byte
-	Types                                        []byte // .debug_types, type units of DWARF 4
+	More                                         []MoreUnits
 	// Relocate, of a relocatable file, does what a linker would to dst, a copy of bytes from off on of
 	// the section with that name.
 	Relocate func(section string, dst []byte, off int)
+}
+
+// MoreUnits is one more section of units: .debug_types, which DWARF 4 has for type units, or what an object file has in groups that the
+// linker merges.
+type MoreUnits struct {
+	Section string // its name, as Relocate and errors have it
+	Data    []byte
+	Types   bool // .debug_types
 }
 
 // Unit is one unit's header.

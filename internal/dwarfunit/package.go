@@ -75,7 +75,9 @@ func (u *PackageUnit) Of(s *Sections) Sections {
 		StrOffsets: cut(s.StrOffsets, columnStrOff), Str: s.Str, LineStr: s.LineStr,
 	}
 	if u.old {
-		out.Types = cut(s.Types, columnTypes)
+		for _, m := range s.More {
+			out.More = append(out.More, MoreUnits{m.Section, cut(m.Data, columnTypes), m.Types})
+		}
 		out.Loc = cut(s.Loc, columnLoc)
 	} else {
 		out.LocLists, out.RngLists = cut(s.LocLists, columnLoc), cut(s.RngLists, columnRng)

@@ -13,7 +13,7 @@ type part struct {
 	alt     *part  // what references to an alternate file mean
 }
 
-// add lists a part's units, and those of its .debug_types.
+// add lists a part's units, and those of its other sections.
 func (d *Data) add(p *part) error {
 	p.base, p.alt = d.next, d.alt
 	d.parts = append(d.parts, p)
@@ -29,12 +29,14 @@ func (d *Data) add(p *part) error {
 		d.Units = append(d.Units, u)
 	}
 	d.next = p.base + len(p.Info) + 1
-	if len(p.Types) == 0 {
-		return nil
+	for _, m := range p.More {
+		more := &part{Sections: p.Sections, section: m.Section, file: p.file, types: m.Types, dwo: p.dwo}
+		more.Info, more.More = m.Data, nil
+		if err := d.add(more); err != nil {
+			return err
+		}
 	}
-	types := &part{Sections: p.Sections, section: ".debug_types", file: p.file, types: true, dwo: p.dwo}
-	types.Info, types.Types = p.Types, nil
-	return d.add(types)
+	return nil
 }
 
 func (d *Data) addSignature(u *Unit) {

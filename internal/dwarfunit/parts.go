@@ -104,38 +104,6 @@ func (c *Context) whole() *Context {
 	return c
 }
 
-// LineUnit returns the context that names the unit's line table: another one for a split unit.
-func (c *Context) LineUnit() *Context {
-	if c.U.skeleton > 0 {
-		if s, err := c.Data.Context(int(c.U.skeleton) - 1); err == nil {
-			return s
-		}
-	}
-	return c
-}
-
-// LineBytes returns the section that has the unit's line table, and where in it the table at off begins. Of a relocatable file it is a
-// copy of that table, relocated.
-func (c *Context) LineBytes(off uint64) (b []byte, at int, ok bool) {
-	line := c.U.part.Line
-	if off >= uint64(len(line)) {
-		return nil, 0, false
-	}
-	if c.U.part.Relocate == nil {
-		return line, int(off), true
-	}
-	in := cursor{b: line, p: int(off)}
-	length := uint64(in.u32())
-	if length == 0xffffffff {
-		length = in.u64()
-	}
-	end := len(line)
-	if length < uint64(end-in.p) {
-		end = in.p + int(length)
-	}
-	return c.U.part.relocated(".debug_line", nil, line[off:end], int(off)), 0, true
-}
-
 // OneFile tells whether all units are in the file's own .debug_info, so that offsets mean the same as long as the file does
 // not change.
 func (d *Data) OneFile() bool { return len(d.parts) == 1 }

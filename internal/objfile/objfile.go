@@ -35,7 +35,7 @@ type File struct {
 
 	mu           sync.Mutex
 	decompressed map[int][]byte
-	relocs       map[string]*relocations
+	relocs       map[int]*relocations
 	closed       bool
 }
 

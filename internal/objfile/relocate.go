@@ -42,10 +42,10 @@ type relocations struct {
 
 const relaSize = 24
 
-// Relocate does to dst, which is a copy of the bytes from off on of the section with that name, what a linker would: in a relocatable file
+// Relocate does to dst, which is a copy of the bytes from off on of the section with that index, what a linker would: in a relocatable file
 // (.o, .ko) references into other sections wait for that. It costs as much as dst has relocations. An item that reaches over dst's
 // end is left as it is. Sections stand where Addr says.
-func (f *File) Relocate(section string, dst []byte, off int) {
+func (f *File) Relocate(section int, dst []byte, off int) {
 	r := f.relocationsOf(section)
 	if r == nil {
 		return
@@ -83,7 +83,7 @@ func (f *File) CanRelocate() error {
 }
 
 // relocationsOf finds the section's relocations once.
-func (f *File) relocationsOf(section string) *relocations {
+func (f *File) relocationsOf(section int) *relocations {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r, known := f.relocs[section]
@@ -91,24 +91,23 @@ func (f *File) relocationsOf(section string) *relocations {
 		return r
 	}
 	if f.relocs == nil {
-		f.relocs = map[string]*relocations{}
+		f.relocs = map[int]*relocations{}
 	}
 	r = f.findRelocations(section)
 	f.relocs[section] = r
 	return r
 }
 
-func (f *File) findRelocations(section string) *relocations {
-	target, ok := f.lookup(section)
-	if !ok || f.CanRelocate() != nil {
+func (f *File) findRelocations(section int) *relocations {
+	if section <= 0 || section >= len(f.sections) || f.CanRelocate() != nil {
 		return nil
 	}
 	for i := range f.sections {
 		s := &f.sections[i]
-		if s.Type != elf.SHT_RELA || s.Info != uint32(target.Index) || s.Link >= uint32(len(f.sections)) {
+		if s.Type != elf.SHT_RELA || s.Info != uint32(section) || s.Link >= uint32(len(f.sections)) {
 			continue
 		}
-		r := &relocations{f: f, addr: target.Addr, raw: f.fileBytes(s), syms: f.fileBytes(&f.sections[s.Link])}
+		r := &relocations{f: f, addr: f.sections[section].Addr, raw: f.fileBytes(s), syms: f.fileBytes(&f.sections[s.Link])}
 		for k := range f.sections {
 			if x := &f.sections[k]; x.Type == elf.SHT_SYMTAB_SHNDX && x.Link == s.Link {
 				r.shndx = f.fileBytes(x)

@@ -159,7 +159,8 @@ func TestRelocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := bytes.Clone(raw)
-		f.Relocate(name, got, 0)
+		h, _ := f.SectionHeader(name)
+		f.Relocate(h.Index, got, 0)
 		w, err := want.Section(name)
 		if err != nil {
 			t.Fatal(err)
@@ -172,7 +173,7 @@ func TestRelocate(t *testing.T) {
 			t.Errorf("%s: got %x\nwant %x", name, got, w)
 		}
 		piece := bytes.Clone(raw[8 : len(raw)-3])
-		f.Relocate(name, piece, 8)
+		f.Relocate(h.Index, piece, 8)
 		if n := len(piece) - 8; !bytes.Equal(piece[:n], got[8:8+n]) {
 			t.Errorf("%s: a piece is relocated otherwise than the whole", name)
 		}
@@ -189,7 +190,8 @@ func relocated(t *testing.T, f *File, name string) []byte {
 		t.Fatal(err)
 	}
 	out := bytes.Clone(raw)
-	f.Relocate(name, out, 0)
+	h, _ := f.SectionHeader(name)
+	f.Relocate(h.Index, out, 0)
 	return out
 }
 
@@ -235,7 +237,7 @@ func FuzzRelocate(f *testing.F) {
 		for _, s := range file.Sections() {
 			if data, err := file.Data(s.Index); err == nil {
 				c := bytes.Clone(data[:min(len(data), 4096)])
-				file.Relocate(s.Name, c, 0)
+				file.Relocate(s.Index, c, 0)
 			}
 		}
 	})

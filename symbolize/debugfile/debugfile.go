@@ -20,14 +20,17 @@ type Options struct {
 	Dirs    []string // directories like /usr/lib/debug, which is the default
 	Cache   string   // perf's build-id cache; "" means $HOME/.debug, "-" none
 	Section string   // what the file must have; "" means ".debug_info"
+	// Fetch gets a file with debug information by build-id from elsewhere, after all places here; see package debuginfod.
+	// nil: nothing is fetched.
+	Fetch func(buildID []byte) (path string, err error)
 }
 
 // NotFoundError says that no debug file was found.
 type NotFoundError struct {
-	Object  string // path of the program, library or kernel
-	BuildID []byte // its build-id, nil if it has none
-	Section string // what was looked for
-	Tried   []string
+	Object  string   // path of the program, library or kernel
+	BuildID []byte   // its build-id, nil if it has none
+	Section string   // what was looked for
+	Tried   []string // files, and what else was asked, with its answer
 }
 
 func (e *NotFoundError) Error() string {
@@ -61,7 +64,7 @@ func Find(path string, o Options) (found string, tried []string, err error) {
 		return full, []string{full}, nil
 	}
 	s.tried = append(s.tried, full)
-	if s.byBuildID() || s.byDebugLink(f) || s.byPath() {
+	if s.byBuildID() || s.byDebugLink(f) || s.byPath() || s.byFetch() {
 		return s.found, s.tried, nil
 	}
 	return "", s.tried, &NotFoundError{Object: full, BuildID: s.id, Section: s.section, Tried: s.tried}
@@ -70,7 +73,7 @@ func Find(path string, o Options) (found string, tried []string, err error) {
 // ByBuildID finds a file that has the wanted section by its build-id alone, for objects that are gone or changed.
 func ByBuildID(id []byte, o Options) (found string, tried []string, err error) {
 	s := search{o: o, id: id, section: o.section()}
-	if s.byBuildID() {
+	if s.byBuildID() || s.byFetch() {
 		return s.found, s.tried, nil
 	}
 	return "", s.tried, &NotFoundError{Object: "build-id " + hex.EncodeToString(id), BuildID: id, Section: s.section, Tried: s.tried}
@@ -178,7 +181,8 @@ func (s *search) byDebugLink(f *objfile.File) bool {
 	}
 	s.crc = &crc
 	defer func() { s.crc = nil }()
-	dir := filepath.Dir(s.path)
+	dir, _ := filepath.Split(s.path)
+	dir = filepath.Clean(dir)
 	if s.try(s.o.Root+dir+"/"+name) || s.try(s.o.Root+dir+"/.debug/"+name) {
 		return true
 	}
@@ -198,13 +202,36 @@ func (s *search) byPath() bool {
 		return false
 	}
 	for _, d := range s.o.dirs() {
-		for _, p := range merged(s.path) {
+		for _, p := range merged(unpackedName(s.path)) {
 			if s.try(s.o.Root+d+p+".debug") || s.try(s.o.Root+d+p) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// byFetch asks elsewhere.
+func (s *search) byFetch() bool {
+	if s.o.Fetch == nil || len(s.id) < 2 {
+		return false
+	}
+	p, err := s.o.Fetch(s.id)
+	if err != nil {
+		s.tried = append(s.tried, err.Error())
+		return false
+	}
+	return s.try(p)
+}
+
+// unpackedName is the name of a compressed module (x.ko.xz) before it was compressed; debug files keep that.
+func unpackedName(p string) string {
+	for _, ext := range [...]string{".ko.xz", ".ko.zst", ".ko.gz"} {
+		if base, ok := strings.CutSuffix(p, ext); ok {
+			return base + ".ko"
+		}
+	}
+	return p
 }
 
 // merged gives a path with and without /usr: debug packages were built before or after the two were merged.

@@ -52,6 +52,9 @@ func Vmlinux(release string, buildID []byte, o Options) (found string, tried []s
 			return s.found, s.tried, nil
 		}
 	}
+	if s.byFetch() {
+		return s.found, s.tried, nil
+	}
 	return "", s.tried, &NotFoundError{Object: "vmlinux of " + release, BuildID: buildID, Section: s.section, Tried: s.tried}
 }
 
@@ -74,8 +77,7 @@ func (s *search) tryKernel(p string) bool {
 }
 
 // Module finds the file of a kernel module below /lib/modules/RELEASE. name is as in /proc/modules or as a file's name:
-// '-' and '_' are the same, ".ko" may follow. release "" means the running one. The module's debug file is Find's business, for which an
-// uncompressed module is needed: a compressed one (".ko.xz") is found but is no ELF file.
+// '-' and '_' are the same, ".ko" may follow. release "" means the running one. It may be compressed (".ko.xz"), which objfile.Open and Find see through.
 func Module(name, release string, o Options) (found string, err error) {
 	if release == "" {
 		release = Release()
