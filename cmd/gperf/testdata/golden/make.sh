@@ -21,7 +21,7 @@ ask() {
 	ask -i chains.data -F comm,ip --max-stack 3
 	ask -i chains.data -F sw:comm,misc,event,ip --ns
 	ask -i cpus.data -F -ip,-sym,-symoff,-dso -c prog
-	ask -i cpus.data -F trace:comm,event,trace --tid 19542
+	ask -i cpus.data -F sw:comm,event -F trace:comm,event,trace --tid 19542
 	ask -i cpus.data -F comm,cpu,time -C 0
 	ask -i probe.data -F comm,tid,trace --time 10%/2
 } >golden.txt
