@@ -31,6 +31,7 @@ type Writer struct {
 	finished bool
 	err      error // the first failure, for good
 
+	zip        *packer // nil: rings' records are not compressed
 	live, sync bool
 	early      FeatureSet // of a live file: what stands before the records,
 	places     []section  // and where
@@ -100,6 +101,13 @@ func (w *Writer) WriteRaw(a, b []byte) error {
 	if w.err != nil || !w.begun || w.finished {
 		return w.orderError()
 	}
+	if w.zip != nil {
+		return errors.Join(w.writeZipped(a), w.writeZipped(b))
+	}
+	return w.write(a, b)
+}
+
+func (w *Writer) write(a, b []byte) error {
 	if n := len(a) + len(b); n <= smallWrite {
 		if len(w.buf)+n > writeBuffer {
 			if err := w.flush(nil, nil); err != nil {
@@ -112,8 +120,14 @@ func (w *Writer) WriteRaw(a, b []byte) error {
 	return w.flush(a, b)
 }
 
-// WriteRecord writes one whole record; b may be reused when it returns. It is buffered until the next large WriteRaw or Finish.
-func (w *Writer) WriteRecord(b []byte) error { return w.WriteRaw(b, nil) }
+// WriteRecord writes one whole record, which is not compressed; b may be reused when it returns. It is buffered until the next large WriteRaw,
+// EndRound or Finish.
+func (w *Writer) WriteRecord(b []byte) error {
+	if w.err != nil || !w.begun || w.finished {
+		return w.orderError()
+	}
+	return w.write(b, nil)
+}
 
 // Flush writes what is buffered, for a reader at the other end of a stream.
 func (w *Writer) Flush() error { return w.flush(nil, nil) }

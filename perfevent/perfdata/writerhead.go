@@ -29,6 +29,9 @@ func (w *Writer) Begin(events []Event, f *Features) error {
 	if w.features.EventDesc == nil {
 		w.features.EventDesc = events
 	}
+	if w.zip != nil {
+		w.features.Compressed = w.zip.feature()
+	}
 	if !w.stream {
 		w.beginFile()
 	} else if err := w.beginStream(); err != nil {
@@ -163,6 +166,11 @@ func (w *Writer) Finish(late *Features) error {
 	}
 	if late == nil {
 		late = new(Features)
+	}
+	if w.zip != nil {
+		all := *late
+		all.Compressed = w.zip.feature() // with the ratio
+		late = &all
 	}
 	if w.stream {
 		for i := range late.BuildIDs {
