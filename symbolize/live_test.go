@@ -259,7 +259,7 @@ func buildRust(t *testing.T, dir string) []string {
 	src := source(t, dir, "a.rs", `
 use std::collections::HashMap;
 use std::fmt::Display;
-#[inline(never)] fn spin(n: u64) -> u64 { let mut s = 0u64; for i in 0..n { s = std::hint::black_box(s.wrapping_mul(31) + i); } s }
+#[inline(never)] fn spin(n: u64) -> u64 { let mut s = 0u64; for i in 0..n { s = unsafe { std::ptr::read_volatile(&(s.wrapping_mul(31) + i)) }; } s }
 trait Work { fn work(&self) -> u64; }
 struct A(u64);
 impl Work for A { #[inline(never)] fn work(&self) -> u64 { spin(self.0) } }
