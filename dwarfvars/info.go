@@ -17,6 +17,7 @@ type Options struct {
 	Root    string // directory in which debug files are looked for instead of /; perf's --symfs
 	NoFind  bool   // take the file's own DWARF only; look for no separate debug file
 	Workers int    // how many units are read at a time; 0: one per CPU
+	Cache   string // directory with indexes of large files; "" for none. SaveIndex adds to it
 	// Fetch gets the file with debug information for a build-id from elsewhere, when no place on this machine has it;
 	// see package debuginfod. nil: nothing is fetched.
 	Fetch func(buildID []byte) (path string, err error)
@@ -39,6 +40,7 @@ type Info struct {
 	workers int
 	names   nameList
 	lines   lineTables
+	index   fileIndex
 }
 
 // Open maps the file and its debug information, which may be in a separate file.
@@ -126,6 +128,9 @@ func (i *Info) Close() error {
 	err := i.file.Close()
 	if i.debug != i.file {
 		err = errors.Join(err, i.debug.Close())
+	}
+	if i.index.file != nil {
+		err = errors.Join(err, i.index.file.Close())
 	}
 	for _, f := range i.more {
 		err = errors.Join(err, f.Close())

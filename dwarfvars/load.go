@@ -18,7 +18,7 @@ func (i *Info) load(o Options) error {
 	if err != nil {
 		return err
 	}
-	if i.data, err = dwarfunit.New(s); err != nil {
+	if err := i.units(s); err != nil {
 		return fmt.Errorf("%s: %w", i.debug.Path(), err)
 	}
 	if err := i.loadAlternate(o); err != nil {
@@ -27,6 +27,7 @@ func (i *Info) load(o Options) error {
 	if err := i.loadSplit(o); err != nil {
 		return err
 	}
+	i.useIndex(o.Cache)
 	return i.loadFrames()
 }
 

@@ -15,7 +15,7 @@ import (
 // image is an ELF file with what is known of it: symbols, and debug information on demand.
 type image struct {
 	path    string
-	root    string
+	options dwarfvars.Options
 	file    *objfile.File
 	machine *arch.Machine
 
@@ -32,7 +32,7 @@ type image struct {
 	asked     int // questions that were answered without a table
 }
 
-func openImage(path, root string) (*image, error) {
+func openImage(path string, o Options) (*image, error) {
 	f, err := objfile.Open(path)
 	if err != nil {
 		if errors.Is(err, objfile.ErrNotELF) {
@@ -44,7 +44,7 @@ func openImage(path, root string) (*image, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &image{path: path, root: root, file: f, machine: m}, nil
+	return &image{path: path, options: dwarfvars.Options{Root: o.Root, Cache: o.Cache}, file: f, machine: m}, nil
 }
 
 func (m *image) close() error {
@@ -60,7 +60,7 @@ func (m *image) close() error {
 
 // debug returns the debug information; the error is a *dwarfvars.NoDebugInfoError if there is none.
 func (m *image) debug() (*dwarfvars.Info, error) {
-	m.infoOnce.Do(func() { m.info, m.infoErr = dwarfvars.Open(m.path, dwarfvars.Options{Root: m.root}) })
+	m.infoOnce.Do(func() { m.info, m.infoErr = dwarfvars.Open(m.path, m.options) })
 	return m.info, m.infoErr
 }
 

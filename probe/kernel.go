@@ -87,7 +87,7 @@ func (r *Resolver) openMatching(name string, id []byte) error {
 }
 
 func (r *Resolver) openVmlinux(name string) (err error) {
-	r.image, err = openImage(name, r.options.Root)
+	r.image, err = openImage(name, r.options)
 	return err
 }
 

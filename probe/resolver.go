@@ -31,6 +31,7 @@ type Options struct {
 	NoInlines bool   // leave instances of inlined functions out
 	MaxPlaces int    // how many places one definition may have; 0: DefaultMaxPlaces
 	Root      string // directory in which debug files are looked for instead of /
+	Cache     string // directory with indexes of large files; "" for none. SaveIndex adds to it
 	Source    string // directory that sources are in: leading directories of their paths are dropped until they are found
 	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
 }
@@ -69,7 +70,7 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 	if strings.ContainsAny(path, blanks+"#") {
 		return nil, &TargetError{Path: path, Err: errors.New("the kernel takes no path with a blank or a '#'")}
 	}
-	if r.image, err = openImage(path, o.Root); err != nil {
+	if r.image, err = openImage(path, o); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -94,6 +95,15 @@ func (r *Resolver) Close() error {
 		return nil
 	}
 	return r.image.close()
+}
+
+// SaveIndex writes an index of the target's debug information, if that was read and has none yet, for the next Resolver to start
+// with; see [dwarfvars.Info.SaveIndex].
+func (r *Resolver) SaveIndex() error {
+	if r.image == nil || r.image.info == nil {
+		return nil
+	}
+	return r.image.info.SaveIndex()
 }
 
 func (r *Resolver) user() bool { return r.target.Exec != "" }

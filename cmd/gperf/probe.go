@@ -19,6 +19,7 @@ type probeOptions struct {
 	quiet     bool
 	verbose   int
 	noInlines bool
+	noIndex   bool
 	maxProbes int
 	targetNS  int
 	bootcfg   bool
@@ -63,6 +64,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.StringVarP(&o.source, "source", "s", "", "the sources are below `DIR`")
 	f.StringVar(&o.root, "symfs", "", "look for debug files below `DIR`")
 	f.BoolVar(&o.noInlines, "no-inlines", false, "leave instances of inlined functions out")
+	f.BoolVar(&o.noIndex, "no-index", false, "search the debug information itself; neither use nor write an index of it")
 	f.IntVar(&o.maxProbes, "max-probes", 0, "a definition may have `N` places (default 128)")
 	f.IntVar(&o.targetNS, "target-ns", 0, "look for the program among the mounts of process `PID`")
 	f.BoolVar(&o.bootcfg, "bootconfig", false, "with --definition: as lines of a kernel's boot configuration")

@@ -28,6 +28,7 @@ func (p *prober) add(ctx context.Context) error {
 		return p.failed(err, "Failed to add events.")
 	}
 	p.added(events)
+	rs.saveIndexes()
 	return nil
 }
 
@@ -71,5 +72,9 @@ func (p *prober) definitions(ctx context.Context) error {
 		}
 		fmt.Fprintln(out, line)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	rs.saveIndexes()
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/cache"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 	"github.com/gperf-dev/gperf/probe"
@@ -27,7 +28,11 @@ func (p *prober) say(format string, args ...any) {
 
 // options are the resolver's.
 func (p *prober) options() probe.Options {
-	return probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/")}
+	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/")}
+	if !p.o.noIndex {
+		o.Cache = cache.Default()
+	}
+	return o
 }
 
 // resolvers opens each target once. close them all in the end.
@@ -41,6 +46,15 @@ func (p *prober) resolvers() *resolvers { return &resolvers{p, make(map[probe.Ta
 func (r *resolvers) close() {
 	for _, one := range r.open {
 		_ = one.Close() // mapped for reading: nothing is lost
+	}
+}
+
+// saveIndexes is for when the answer has been given: the next gperf finds it sooner.
+func (r *resolvers) saveIndexes() {
+	for _, one := range r.open {
+		if err := one.SaveIndex(); err != nil && r.p.o.verbose > 0 {
+			r.p.say("no index is kept: %v", err)
+		}
 	}
 }
 

@@ -44,7 +44,11 @@ func (p *prober) variables(ctx context.Context) error {
 		}
 		p.showVars(out, d, places)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	rs.saveIndexes()
+	return nil
 }
 
 func (p *prober) showVars(out io.Writer, d *probe.Definition, places []probe.PlaceVars) {

@@ -77,6 +77,12 @@ func (d *Data) UnitAt(pc uint64) (*Context, bool) {
 			}
 		}
 	}
+	if d.Indexed() {
+		if i, ok := d.index.unitAt(d, pc); ok {
+			c, err := d.Context(i)
+			return c, err == nil
+		}
+	}
 	return d.unitByRanges(pc)
 }
 

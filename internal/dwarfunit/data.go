@@ -1,7 +1,9 @@
 package dwarfunit
 
 import (
+	"bytes"
 	"encoding/binary"
+	"io"
 	"sort"
 	"sync"
 )
@@ -12,6 +14,8 @@ type Sections struct {
 	Ranges, RngLists, Loc, LocLists, ARanges     []byte
 	Line                                         []byte
 	More                                         []MoreUnits
+	// InfoReader, which may be nil, reads the same bytes as Info.
+	InfoReader io.ReaderAt
 	// Relocate, of a relocatable file, does what a linker would to dst, a copy of bytes from off on of
 	// the section with that name.
 	Relocate func(section string, dst []byte, off int)
@@ -57,6 +61,7 @@ type Data struct {
 	opened  map[int]*Context
 	sigs    map[uint64]int
 	aranges func() ([]arange, error)
+	index   *index
 }
 
 // New lists the units. The sections must stay as they are while Data is used.
@@ -147,6 +152,10 @@ func (c *cursor) offset(size uint8) uint64 {
 }
 
 func (c *cursor) uleb() uint64 {
+	if uint(c.p) < uint(len(c.b)) && c.b[c.p] < 0x80 {
+		c.p++
+		return uint64(c.b[c.p-1])
+	}
 	if c.p < 0 {
 		c.bad = true
 		return 0
@@ -212,10 +221,9 @@ func cstring(b []byte, off uint64) ([]byte, bool) {
 		return nil, false
 	}
 	b = b[off:]
-	for i, c := range b {
-		if c == 0 {
-			return b[:i:i], true
-		}
+	i := bytes.IndexByte(b, 0)
+	if i < 0 {
+		return nil, false
 	}
-	return nil, false
+	return b[:i:i], true
 }

@@ -33,7 +33,16 @@ type Search struct {
 // Named returns the entries of the given tags at the units' top levels (in languages with namespaces: anywhere)
 // that have a name, are no declarations and whose code, if any, is not looked at.
 func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
-	found, err := d.findIn(d.newMatcher(s.Name, tags...), s.Workers, false)
+	var found []Func
+	var err error
+	known := false
+	m := d.newMatcher(s.Name, tags...)
+	if len(tags) == 1 && tags[0] == TagVariable {
+		found, known = d.lookUp(m, s.Name, tagVariables)
+	}
+	if !known {
+		found, err = d.findIn(m, s.Workers, false)
+	}
 	var out []int
 	for _, f := range found {
 		if !f.Decl {
@@ -47,7 +56,11 @@ func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
 // Find returns the functions with a name, with all their instances, in the order of .debug_info.
 func (d *Data) Find(s Search) ([]Func, error) {
 	m := d.newMatcher(s.Name, TagSubprogram)
-	found, err := d.findIn(m, s.Workers, false)
+	found, known := d.lookUp(m, s.Name, tagFunctions)
+	var err error
+	if !known {
+		found, err = d.findIn(m, s.Workers, false)
+	}
 	if err == nil && len(found) == 0 {
 		// Functions inside of functions, which C compilers have as an extension.
 		found, err = d.findIn(m, s.Workers, true)
@@ -123,6 +136,11 @@ func (s *scanner) unit(i int) ([]Func, error) {
 	if err := s.c.entries(s.m.wants, flat, s.visit); err != nil || len(s.hits) == 0 {
 		return nil, err
 	}
+	return s.withInstances()
+}
+
+// withInstances returns the hits with their instances in this unit.
+func (s *scanner) withInstances() ([]Func, error) {
 	out := slices.Clone(s.hits)
 	for i := range out {
 		if s.m.wants(TagSubprogram) && !out[i].Code && (!out[i].Decl || s.c.table.specified()) {
@@ -207,6 +225,9 @@ func (t *table) specified() bool {
 // crossUnit tells whether origins may lie in other units, as link time optimisation has them: an
 // abbreviation has DW_AT_abstract_origin or DW_AT_specification by DW_FORM_ref_addr, or one of those to an alternate file. It may say so wrongly.
 func (d *Data) crossUnit() bool {
+	if d.Indexed() {
+		return d.index.cross
+	}
 	return slices.ContainsFunc(d.parts, (*part).refersAway)
 }
 
@@ -256,12 +277,16 @@ func (d *Data) addForeign(found []Func, workers int) error {
 // entries without code that refer to them.
 func (d *Data) foreignOf(targets map[int]*Func, workers int) (map[int]*Func, error) {
 	between := map[int]*Func{}
+	units, only := d.referring(targets)
 	var mu sync.Mutex
 	var first error
 	parallel(len(d.Units), workers, func() func(int) {
 		var c Context
 		var stack []frame
 		return func(i int) {
+			if only && !units[i] {
+				return
+			}
 			c.Data, c.U, c.Index = d, &d.Units[i], i
 			err := d.compile(c.U, &c.table)
 			c.load()

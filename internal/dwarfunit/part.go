@@ -31,7 +31,7 @@ func (d *Data) add(p *part) error {
 	d.next = p.base + len(p.Info) + 1
 	for _, m := range p.More {
 		more := &part{Sections: p.Sections, section: m.Section, file: p.file, types: m.Types, dwo: p.dwo}
-		more.Info, more.More = m.Data, nil
+		more.Info, more.More, more.InfoReader = m.Data, nil, nil
 		if err := d.add(more); err != nil {
 			return err
 		}
@@ -105,6 +105,12 @@ func (p *part) unit(off int) (Unit, error) {
 
 func (p *part) header(off int) []byte {
 	b := p.Info[off:min(off+headerSize, len(p.Info))]
+	if p.InfoReader != nil && p.Relocate == nil { // mapped, each unit would be brought in by its own fault
+		buf := make([]byte, len(b))
+		if n, _ := p.InfoReader.ReadAt(buf, int64(off)); n == len(b) {
+			return buf
+		}
+	}
 	if p.Relocate == nil {
 		return b
 	}

@@ -23,6 +23,7 @@ type File struct {
 	path   string
 	data   []byte
 	mapped bool
+	info   os.FileInfo
 
 	class    elf.Class
 	order    binary.ByteOrder
@@ -105,7 +106,7 @@ func FromOS(f *os.File, path string) (*File, error) {
 		_ = unix.Munmap(data)
 		return nil, err
 	}
-	file.mapped = true
+	file.mapped, file.info = true, st
 	return file, nil
 }
 
