@@ -101,7 +101,7 @@ func compareScript(t *testing.T, script []byte, system bool) {
 			}
 			lines++
 			got, reason := procs.resolve(t, c, pid, want, inUser)
-			if got != want {
+			if got != want && !overPLT(want, got) {
 				if bad++; bad <= 10 {
 					t.Errorf("pid %d: perf: %s\n\tgperf: %s (%v)", pid, want, got, reason)
 				}
@@ -168,6 +168,12 @@ func (p processes) resolve(t *testing.T, c *Cache, pid int, want string, inUser 
 
 // moduleAt finds where the module begins: a path or a name in brackets, in parentheses.
 func moduleAt(s string) int { return max(strings.LastIndex(s, "(/"), strings.LastIndex(s, "([")) + 1 }
+
+// overPLT tells an address in the .plt of a library, over which perf stretches _init: whether it then finds that symbol or
+// none depends on the shape of its tree (see link in internal/symtab). Few samples fall there, and not in each run.
+func overPLT(perf, ours string) bool {
+	return strings.Contains(perf, " [unknown] (/") && strings.Contains(ours, " _init+0x")
+}
 
 // passing tells modules of other processes on the machine that may be gone or replaced by the time we look.
 func passing(line string) bool {

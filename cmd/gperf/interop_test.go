@@ -98,7 +98,7 @@ func defineInterop(t *testing.T, prog string) string {
 	if match == nil {
 		t.Fatal("nm does not list work")
 	}
-	group := fmt.Sprintf("probe_interop%d", os.Getpid())
+	group := testkit.Group("interop")
 	write := func(line string) error {
 		f, err := os.OpenFile(events, os.O_WRONLY|os.O_APPEND, 0)
 		if err != nil {

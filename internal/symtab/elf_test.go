@@ -3,7 +3,6 @@ package symtab
 import (
 	"debug/elf"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,18 +28,9 @@ func open(t testing.TB, path string) (*objfile.File, *Table) {
 	return f, tab
 }
 
-func run(t testing.TB, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-}
-
 func build(t testing.TB, args ...string) string {
 	t.Helper()
-	exe := filepath.Join(t.TempDir(), "exe")
-	run(t, "gcc", append([]string{"-o", exe}, args...)...)
-	return exe
+	return testkit.Compile(t, testkit.GCC, args...)
 }
 
 // TestAliases has the names that perf 6.1 was seen to show; see testdata/README.
@@ -123,10 +113,10 @@ func TestDynamic(t *testing.T) {
 	if err := os.WriteFile(vers, []byte("V1 { global: alpha; };\nV2 { global: beta; } V1;\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "gcc", "-O1", "-fno-ipa-cp", "-shared", "-fPIC", "-Wl,--version-script="+vers, "-o", lib, src)
-	run(t, "objcopy", "--strip-symbol=alpha", "--strip-symbol=alpha@@V1", lib, rob)
-	run(t, "objcopy", "--strip-all", lib, stripped)
-	run(t, "objcopy", "--only-keep-debug", lib, debug)
+	testkit.Run(t, "gcc", "-O1", "-fno-ipa-cp", "-shared", "-fPIC", "-Wl,--version-script="+vers, "-o", lib, src)
+	testkit.Run(t, "objcopy", "--strip-symbol=alpha", "--strip-symbol=alpha@@V1", lib, rob)
+	testkit.Run(t, "objcopy", "--strip-all", lib, stripped)
+	testkit.Run(t, "objcopy", "--only-keep-debug", lib, debug)
 	names := func(tab *Table) []string {
 		var out []string
 		for s := range tab.All() {
@@ -171,7 +161,7 @@ func TestGoBinary(t *testing.T) {
 	if err := os.WriteFile(src, []byte("package main\n\nfunc main() { println(\"hello\") }\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "go", "build", "-o", exe, src)
+	testkit.Run(t, "go", "build", "-o", exe, src)
 	_, tab := open(t, exe)
 	n := 0
 	for s := range tab.All() {

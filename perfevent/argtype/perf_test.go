@@ -3,7 +3,6 @@ package argtype_test
 import (
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,16 +64,10 @@ func TestPerfShowsTypes(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("perf", "script", "-i", name, "-F", "trace")
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
-	}
+	out := testkit.RunPerf(t, "script", "-i", name, "-F", "trace")
 	got := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if len(got) != len(want) {
-		t.Fatalf("perf printed %q\n%s", got, stderr.String())
+		t.Fatalf("perf printed %q", got)
 	}
 	for i := range want {
 		if strings.TrimSpace(got[i]) != want[i] {

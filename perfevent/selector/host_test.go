@@ -2,7 +2,6 @@ package selector
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -19,7 +18,7 @@ func TestProbesNamedLikeModifiers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := fmt.Sprintf("probe_tselector%d", os.Getpid())
+	group := testkit.Group("tselector")
 	for _, name := range []string{"up", "D"} {
 		if err := trace.Define(tracefs.UProbe, "p:"+group+"/"+name+" /bin/true:0x100"); err != nil {
 			t.Fatal(err)

@@ -133,7 +133,7 @@ func TestDefineAndRemove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := fmt.Sprintf("probe_tracefs%d", os.Getpid())
+	group := testkit.Group("tracefs")
 	line := fmt.Sprintf("p:%s/one %s:0x1000 a=%%di:x64", group, exe)
 	if err := f.Define(UProbe, line); err != nil {
 		t.Fatal(err)

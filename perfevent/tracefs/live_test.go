@@ -49,10 +49,7 @@ func (m timed) sort() {
 // perfTexts is what perf script prints, by time.
 func perfTexts(t *testing.T, name string) timed {
 	t.Helper()
-	out, err := exec.Command("perf", "script", "-i", name, "--ns", "-F", "time,event,trace").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := testkit.RunPerf(t, "script", "-i", name, "--ns", "-F", "time,event,trace")
 	texts := timed{}
 	mark := regexp.MustCompile(`(?m)^ *(\d+)\.(\d{9}): +`)
 	at := mark.FindAllSubmatchIndex(out, -1)
@@ -178,11 +175,8 @@ func TestProbeTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exe := filepath.Join(t.TempDir(), "target")
-	if out, err := exec.Command("gcc", "-O1", "-no-pie", "-o", exe, "testdata/target.c").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	group := fmt.Sprintf("probe_texts%d", os.Getpid())
+	exe := testkit.Compile(t, testkit.GCC, "-O1", "-no-pie", "testdata/target.c")
+	group := testkit.Group("texts")
 	line := fmt.Sprintf("p:%s/all %s:0x%x a=+0(%%di):s8[4] b=+4(%%di):s16[4] c=+12(%%di):s32[4] d=+32(%%di):s64[4]"+
 		" n8=+64(%%di):s8 n16=+66(%%di):s16 n32=+68(%%di):s32 n64=+72(%%di):s64 s=+0(+80(%%di)):string f=+0(+88(%%di)):string"+
 		" ss=+96(%%di):ustring[2] xx=+12(%%di):x32[3] ch=+0(+80(%%di)):char inl=+112(%%di):string bf=+66(%%di):b4@2/16"+
@@ -204,9 +198,7 @@ func TestProbeTexts(t *testing.T) {
 	if err := os.WriteFile(enable, []byte("1"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := exec.Command(exe).Run(); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Run(t, exe)
 	// The kernel gives a uprobe event to its trace file or to perf: EINTR.
 	if err := os.WriteFile(enable, []byte("0"), 0); err != nil {
 		t.Fatal(err)
