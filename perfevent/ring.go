@@ -26,6 +26,8 @@ type Ring struct {
 	read uint64 // our copy of *tail
 
 	overruns uint64
+
+	owner *Event // of a ring that overwrites itself; else nil
 }
 
 // MapRing maps a ring of pages data pages, a power of two, beside the one
@@ -33,11 +35,15 @@ type Ring struct {
 // consumed; what does not fit meanwhile is lost, and counted by the kernel in
 // LOST records. The error is a [*MapError]. The caller closes the ring.
 func (e *Event) MapRing(pages int) (*Ring, error) {
-	page := os.Getpagesize()
 	if pages <= 0 || pages&(pages-1) != 0 || pages > 1<<20 {
 		return nil, &MapError{Pages: pages, Errno: unix.EINVAL}
 	}
-	mem, err := unix.Mmap(e.fd, 0, (1+pages)*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return e.mapRing(pages, unix.PROT_READ|unix.PROT_WRITE)
+}
+
+func (e *Event) mapRing(pages, prot int) (*Ring, error) {
+	page := os.Getpagesize()
+	mem, err := unix.Mmap(e.fd, 0, (1+pages)*page, prot, unix.MAP_SHARED)
 	if err != nil {
 		return nil, newMapError(pages, err)
 	}

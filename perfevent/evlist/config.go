@@ -56,6 +56,7 @@ func setFlag(a *perfevent.Attr, f perfevent.AttrFlags, on bool) {
 func (c *config) event(e *Event, leader bool, members int) {
 	a, o := &e.Attr, c.o
 	setFlag(a, perfevent.FlagSampleIDAll, true)
+	setFlag(a, perfevent.FlagWriteBackward, o.Overwrite)
 	setFlag(a, perfevent.FlagInherit, !o.NoInherit && !c.perThread)
 	a.ReadFormat = record.ReadLost | record.ReadID
 	a.SampleType |= record.SampleIP | record.SampleTID

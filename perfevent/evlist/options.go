@@ -114,6 +114,10 @@ type Options struct {
 	// the workload runs (-D).
 	Delayed bool
 
+	// Overwrite lets the rings overwrite their oldest records: see
+	// [perfevent.Event.MapLatest].
+	Overwrite bool
+
 	// Sys is /sys; nil: of this machine.
 	Sys fs.FS
 	// Proc is /proc; nil: of this machine.

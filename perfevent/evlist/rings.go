@@ -70,7 +70,11 @@ func (p *opener) ring(cpu, tid, pages int) error {
 				continue
 			}
 			owner = h.Event
-			r, err := owner.MapRing(pages)
+			mapRing := owner.MapRing
+			if p.o.Overwrite {
+				mapRing = owner.MapLatest
+			}
+			r, err := mapRing(pages)
 			if err != nil {
 				return err
 			}

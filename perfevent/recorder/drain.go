@@ -29,26 +29,34 @@ func (r *run) drain(ctx context.Context) error {
 			}
 		}()
 	}
-	start := newAlarm(r.o.Delay)
+	if r.o.Requests != nil {
+		go r.listen(ctx)
+	}
+	start, next := newAlarm(r.o.Delay), newAlarm(r.o.Rotation.Every)
 	for over := false; !over; {
-		err := r.list.Wait(ctx, soonest(start.left(), sweepInterval))
+		err := r.list.Wait(ctx, soonest(soonest(start.left(), next.left()), sweepInterval))
 		over = errors.Is(err, evlist.ErrAllEnded) || ctx.Err() != nil
 		if err != nil && !over {
 			return err
 		}
 		if start.rings() {
-			if err := r.list.EnableAll(); err != nil {
-				return err
-			}
 			r.notify("Events enabled")
-			continue
+			err = r.list.EnableAll()
+		} else {
+			err = r.sweep()
 		}
-		before := r.w.BytesWritten()
-		if err := r.sweep(); err != nil {
+		if err != nil {
 			return err
 		}
-		if r.w.BytesWritten() != before {
-			r.summary.Wakeups++
+		stop, turn := r.limits()
+		if over = over || stop; over {
+			continue
+		}
+		if next.rings() || turn {
+			next = newAlarm(r.o.Rotation.Every)
+			if err := r.rotate(); err != nil {
+				return err
+			}
 		}
 	}
 	if err := r.list.Disable(); err != nil {
@@ -57,8 +65,22 @@ func (r *run) drain(ctx context.Context) error {
 	return r.sweep()
 }
 
+// limits tells whether the recording is to stop here, or to go on in the next file.
+func (r *run) limits() (stop, turn bool) {
+	stop, turn = r.answer()
+	if r.sizeReached(r.o.MaxSize) {
+		r.notify("the size limit of %d KB is reached: stopping", r.o.MaxSize>>10)
+		stop = true
+	}
+	return stop, turn || r.sizeReached(r.o.Rotation.Size)
+}
+
 // sweep takes what all rings hold now, which is a round.
 func (r *run) sweep() error {
+	if r.o.Overwrite {
+		return nil // the rings are read at the end of a file
+	}
+	before := r.w.BytesWritten()
 	for _, ring := range r.list.Rings() {
 		a, b := ring.Peek()
 		if len(a)+len(b) == 0 {
@@ -69,6 +91,10 @@ func (r *run) sweep() error {
 		}
 		ring.Consume(len(a) + len(b))
 	}
+	if r.w.BytesWritten() == before {
+		return nil
+	}
+	r.summary.Wakeups++
 	return r.w.EndRound()
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
-// begin writes what stands before all records: the events and, in a stream, the features.
-func (r *run) begin() error {
+// describe collects what stands before all records: the events and what is known of the machine.
+func (r *run) describe() error {
 	f, err := machine.Features(r.o.Root)
 	if err != nil {
 		return err
@@ -44,9 +44,7 @@ func (r *run) begin() error {
 	if err := clock(f, &list[0].Attr); err != nil {
 		return err
 	}
-	if err := r.w.Begin(events, f); err != nil {
-		return fmt.Errorf("beginning the recording: %w", err)
-	}
+	r.events, r.features = events, f
 	return nil
 }
 

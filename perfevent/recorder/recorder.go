@@ -59,6 +59,22 @@ type Options struct {
 	// Sync puts the records of each round on the medium before the header tells of them: for lost power. It costs a wait a round.
 	Sync bool
 
+	// Compress packs the records of rings by this level of zstd's; 0: not.
+	Compress int
+	// MaxSize ends the recording when a file has so many bytes; 0: never.
+	MaxSize int64
+	// Rotation goes on in other files.
+	Rotation Rotation
+	// Overwrite leaves the records in the rings, which overwrite the oldest, and writes them at the end of each file only. The list is to be opened
+	// with Overwrite.
+	Overwrite bool
+	// TailSynthesize tells of processes and mappings at the end of each file, as they are then, not at its beginning.
+	TailSynthesize bool
+	// Requests are what is asked of the recording while it goes on; nil: nothing.
+	Requests <-chan Request
+	// List answers RequestList.
+	List func([]*evlist.Event)
+
 	// Notify takes what the user should know, one text a matter; nil: nobody does.
 	Notify func(text string)
 }
@@ -131,21 +147,20 @@ func Run(ctx context.Context, list *evlist.List, w *perfdata.Writer, o Options) 
 	if o.Root == nil {
 		o.Root = os.DirFS("/")
 	}
-	r := &run{list: list, w: w, o: o}
+	r := &run{list: list, w: w, o: o, requests: make(chan Request, maxRequests)}
 	err := r.record(ctx)
-	if err != nil && w.Err() != nil {
-		err = &WriteError{Err: w.Err(), Kept: w.Kept()}
+	if err != nil && r.w.Err() != nil {
+		err = &WriteError{Err: r.w.Err(), Kept: r.w.Kept()}
 	}
 	return r.summary, err
 }
 
 func (r *run) record(ctx context.Context) error {
-	r.w.Live(r.o.Sync)
-	if err := r.begin(); err != nil {
+	if err := r.describe(); err != nil {
 		return err
 	}
-	if err := r.synthesize(); err != nil {
-		return fmt.Errorf("writing what was there before: %w", err)
+	if err := r.open(); err != nil {
+		return err
 	}
 	if err := r.start(); err != nil {
 		return err
@@ -153,10 +168,7 @@ func (r *run) record(ctx context.Context) error {
 	if err := r.drain(ctx); err != nil {
 		return err
 	}
-	if err := r.lostSamples(); err != nil {
-		return err
-	}
-	return r.finish()
+	return r.complete()
 }
 
 // run is one recording.
@@ -169,7 +181,11 @@ type run struct {
 	release string         // uname -r
 	buf     []byte
 	summary Summary
-	told    map[uint64]uint64 // losses that are written down, by the event's id
+
+	events   []perfdata.Event
+	features *perfdata.Features
+	requests chan Request
+	told     map[uint64]uint64 // losses that are written down, by the event's id
 }
 
 func (r *run) notify(format string, args ...any) {
