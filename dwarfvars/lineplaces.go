@@ -76,8 +76,13 @@ func (q *lineQuery) function() error {
 		}
 		known = true
 		q.path, q.first = file, line
-		if err := q.i.eachScope(f, func(w *unitWalk, s *scope) error {
-			return q.lines(w, file, line, func(f func(lineSpot)) { w.below(s, f) })
+		var last *unitWalk
+		if err := q.i.eachScope(f, func(w *unitWalk, _ *scope) error {
+			if w == last { // the whole function was looked at: lines of an inlined one may lie beside its instance
+				return nil
+			}
+			last = w
+			return q.lines(w, file, line, func(f func(lineSpot)) { w.below(w.funcs[0], f) })
 		}); err != nil {
 			return err
 		}
@@ -126,7 +131,9 @@ func (q *lineQuery) lines(w *unitWalk, file string, first int, walk func(func(li
 		if failed != nil || file != "" && at.file != file || file == "" && !fileMatches(at.file, q.o.File) {
 			return
 		}
-		q.near = append(q.near, at.line)
+		if at.line >= first {
+			q.near = append(q.near, at.line)
+		}
 		var ok bool
 		if ok, failed = q.wants(at, first, w.rows.Dir()); ok {
 			failed = q.add(w, at)
@@ -178,7 +185,8 @@ func (q *lineQuery) add(w *unitWalk, at lineSpot) error {
 }
 
 // pick returns the function that a line belongs to: the one meant, or of those at the address that are declared in the
-// line's file the one that begins next above it.
+// line's file the one that begins next above it, else the one out of line. perf picks so (find_best_scope in
+// tools/perf/util/probe-finder.c).
 func (q *lineQuery) pick(w *unitWalk, at lineSpot) *scope {
 	chain := w.at(at.addr)
 	if q.o.Function != "" {
@@ -190,18 +198,32 @@ func (q *lineQuery) pick(w *unitWalk, at lineSpot) *scope {
 				return s
 			}
 		}
-		return nil
+		return q.beside(chain, at)
 	}
 	var best *scope
 	for _, s := range chain {
-		if s.file == at.file && s.line <= at.line && (best == nil || s.line > best.line) {
+		if s.file == at.file && s.line < at.line && (best == nil || s.line > best.line) {
 			best = s
 		}
 	}
 	if best == nil && len(chain) > 0 {
-		best = chain[len(chain)-1]
+		best = chain[0]
 	}
 	return best
+}
+
+// beside returns the function that holds a line of an inlined one, at an instruction that is in no instance of that. A line
+// behind the beginning of another function is that one's.
+func (q *lineQuery) beside(chain []*scope, at lineSpot) *scope {
+	if len(chain) == 0 || q.o.Match != nil && at.line != q.first || at.line < q.first {
+		return nil
+	}
+	for _, s := range chain {
+		if s.file == at.file && s.line > q.first && s.line <= at.line {
+			return nil
+		}
+	}
+	return chain[0]
 }
 
 // what names what was asked for.

@@ -105,11 +105,11 @@ func (i *Info) eachScope(fn *dwarfunit.Func, f func(*unitWalk, *scope) error) er
 	return nil
 }
 
-// scope makes a scope of an entry; nil for one without code in the file.
+// scope makes a scope of an entry; nil for one without code in the file. Of an inlined one no more than the entry may be left.
 func (w *unitWalk) scope(e *dwarfunit.Entry, parent *scope) *scope {
 	ranges, err := e.Ranges()
 	entry, ok := e.EntryPC()
-	if err != nil || len(ranges) == 0 || !ok || entry == 0 { // 0: dropped by the linker
+	if err != nil || len(ranges) == 0 && parent == nil || !ok || entry == 0 { // 0: dropped by the linker
 		return nil
 	}
 	s := &scope{e: e, ranges: ranges, entry: entry}

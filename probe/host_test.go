@@ -22,9 +22,14 @@ import (
 // compile builds testdata/places.c and returns the program's path.
 func compile(t *testing.T, flags ...string) string {
 	t.Helper()
+	return compileFile(t, "places", flags...)
+}
+
+func compileFile(t *testing.T, name string, flags ...string) string {
+	t.Helper()
 	testkit.Need(t, testkit.GCC)
-	program := filepath.Join(t.TempDir(), "places")
-	args := append(append([]string{"-g", "-o", program}, flags...), "testdata/places.c")
+	program := filepath.Join(t.TempDir(), name)
+	args := append(append([]string{"-g", "-o", program}, flags...), "testdata/"+name+".c")
 	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("gcc: %v\n%s", err, out)
 	}
@@ -156,22 +161,32 @@ func TestFunctionsAreLikePerfs(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	r := open(t, Target{Exec: compile(t, "-O2")})
 	for text, want := range map[string]string{
-		"nosuch":              "Probe point 'nosuch' not found.",
-		"handle nosuch":       "function handle has no variable nosuch",
-		"handle m->nosuch":    "it has no member nosuch",
-		"handle m.id":         "it is a pointer",
-		"handle n:string":     "Failed to cast into string: n(int) is not a pointer nor array.",
-		"handle m->ip:string": "Failed to cast into string: m->ip is not (unsigned) char *.",
-		"handle path path":    `argument name "path" is used twice`,
-		"handle+100000":       "offset 100000 is outside of handle",
-		"inl%return":          "because inl is an inlined function and has no return point.",
-		"handle:3":            "source lines (FUNC:LINE, FILE:LINE) is not supported yet",
-		"places.c:3":          "source lines (FUNC:LINE, FILE:LINE) is not supported yet",
-		"handle;x*":           "patterns of source lines (;PATTERN) is not supported yet",
-		"%sdt_a:b":            "static markers (%sdt_…) is not supported yet",
-		"f_float a":           "register xmm0",
-		"handle @nosuch":      "has no data symbol nosuch",
-		"0x1200 n":            "variables need a function",
+		"nosuch":                  "Probe point 'nosuch' not found.",
+		"handle nosuch":           "function handle has no variable nosuch",
+		"handle m->nosuch":        "it has no member nosuch",
+		"handle m.id":             "it is a pointer",
+		"handle n:string":         "Failed to cast into string: n(int) is not a pointer nor array.",
+		"handle m->ip:string":     "Failed to cast into string: m->ip is not (unsigned) char *.",
+		"handle path path":        `argument name "path" is used twice`,
+		"handle+100000":           "offset 100000 is outside of handle",
+		"inl%return":              "because inl is an inlined function and has no return point.",
+		"handle:90":               "line handle:90 has no code",
+		"places.c:3":              "line places.c:3 has no code",
+		"nosuch.c:3":              "names no source file nosuch.c",
+		"nosuch:3":                "debug information has no function nosuch",
+		"handle;xyzzy*":           "no line of handle with code matches the pattern",
+		"handle@nosuch.c:1":       "debug information has no function handle",
+		"inl $arg1":               "the function is inlined there",
+		"handle+4 $arg1":          "arguments are known only at the entry",
+		"handle %di@user":         "@user is for variables",
+		"handle %di:symstr":       "names addresses of the kernel",
+		"handle path[0-3]:string": "the elements are no pointers to text",
+		"handle n:string[2]":      "is no row of pointers to text",
+		"f_point p[0-1]":          "it is no array and no pointer",
+		"%sdt_a:b":                "static markers (%sdt_…) is not supported yet",
+		"f_float a":               "register xmm0",
+		"handle @nosuch":          "has no data symbol nosuch",
+		"0x1200 n":                "variables need a function",
 		"handle m->next->next->next->next->next->next->next->next->next->path:string": "is longer than 63 characters",
 	} {
 		_, err := resolve(t, r, text)

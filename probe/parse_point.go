@@ -218,7 +218,7 @@ const sourceSuffixes = " c h cc hh cpp hpp cxx hxx c++ h++ ipp tcc inl inc def i
 
 func isSourceName(escaped string) bool {
 	ext := path.Ext(unescape(escaped))
-	return len(ext) > 1 && strings.Contains(sourceSuffixes, " "+strings.ToLower(ext[1:])+" ")
+	return len(ext) > 1 && !strings.ContainsAny(escaped, "(<*") && strings.Contains(sourceSuffixes, " "+strings.ToLower(ext[1:])+" ")
 }
 
 // indexSpecial finds the first of the characters in set that has a meaning: not escaped, not half of "::", not within
