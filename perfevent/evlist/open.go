@@ -150,7 +150,7 @@ func (p *opener) openEverywhere(i int) error {
 		for _, tid := range p.list.threads {
 			var leader *perfevent.Event
 			if e.Leader != i {
-				leader = p.list.events[e.Leader].on(cpu, tid)
+				leader = p.list.events[e.Leader].on(cpu, tid, len(e.Open))
 			}
 			opened, err := perfevent.Open(&e.Attr, perfevent.Target{PID: tid, CPU: cpu}, leader, 0)
 			if err != nil {
@@ -171,12 +171,15 @@ func (p *opener) openEverywhere(i int) error {
 	return nil
 }
 
-// on finds the event on a CPU for a thread; nil if it is not open there.
-func (e *Event) on(cpu, tid int) *perfevent.Event {
-	for _, h := range e.Open {
-		if h.CPU == cpu && h.TID == tid {
-			return h.Event
-		}
+// on finds the event on a CPU for a thread; nil if it is not open there. It looks at first where a member that was opened
+// in the same order has it: CPUs times threads may be many.
+func (e *Event) on(cpu, tid, first int) *perfevent.Event {
+	here := func(h Handle) bool { return h.CPU == cpu && h.TID == tid }
+	if first < len(e.Open) && here(e.Open[first]) {
+		return e.Open[first].Event
+	}
+	if i := slices.IndexFunc(e.Open, here); i >= 0 {
+		return e.Open[i].Event
 	}
 	return nil
 }
