@@ -31,6 +31,10 @@ type Trailer struct {
 	CPU      uint32
 }
 
+// TrailerOf returns the trailing SampleID of a record that is no sample, nil for a sample. It is zero where the record
+// has none.
+func TrailerOf(b Body) *Trailer { return b.trailer() }
+
 func (t *Trailer) fields(c *coder, l *Layout) {
 	st := l.SampleType
 	if st&SampleTID != 0 {
