@@ -1,7 +1,10 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 )
@@ -35,6 +38,17 @@ type recordOptions struct {
 	dryRun     bool
 	sync       bool
 	strict     bool
+	compress   int
+	tail       bool
+	control    string
+
+	switchOutput string // --switch-output, and what it says
+	switchBytes  int64
+	switchEvery  time.Duration
+	switchFiles  int
+	stampName    bool
+	maxSize      string
+	maxBytes     int64
 }
 
 func newRecordCommand(a *app) *cobra.Command {
@@ -92,6 +106,21 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.CountVarP(&o.verbose, "verbose", "v", "tell what is opened")
 	f.BoolVar(&o.sync, "sync", false, "put each round on the medium before the header tells of it: for lost power")
 	f.BoolVar(&o.strict, "strict", false, "exit status 3 if anything was lost")
+	recordFileFlags(f, o)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the options and stop")
 	return c
+}
+
+// recordFileFlags are the flags on the files that are written, and on when.
+func recordFileFlags(f *pflag.FlagSet, o *recordOptions) {
+	f.StringVar(&o.switchOutput, "switch-output", "", "go on in another file at `WHEN`: signal (SIGUSR2), a size: 100M, or a time: 30s, 5m, 1h (default signal)")
+	f.Lookup("switch-output").NoOptDefVal = "signal"
+	f.IntVar(&o.switchFiles, "switch-max-files", 0, "keep the last `N` files of --switch-output")
+	f.BoolVar(&o.stampName, "timestamp-filename", false, "put the time behind the file's name")
+	f.StringVar(&o.maxSize, "max-size", "", "end the recording when the file has `SIZE`: 100M")
+	f.BoolVar(&o.open.Overwrite, "overwrite", false, "keep the latest records only: write them at the end, and on SIGUSR2 in a file of their own")
+	f.BoolVar(&o.tail, "tail-synthesize", false, "tell of processes and mappings at the end instead of the beginning")
+	f.IntVarP(&o.compress, "compression-level", "z", 0, "compress by `LEVEL` of zstd, 1 to 22 (default 1)")
+	f.Lookup("compression-level").NoOptDefVal = "1"
+	f.StringVar(&o.control, "control", "", "take commands from `FILES`: fd:CONTROL[,ACK] or fifo:CONTROL[,ACK]; enable, disable, snapshot, evlist, ping, stop")
 }

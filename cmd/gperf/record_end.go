@@ -28,9 +28,7 @@ func (r *recording) commandStatus() (int, error) {
 		return 0, err
 	}
 	if status.Signaled() {
-		if r.ended == nil || status.Signal() != syscall.SIGTERM {
-			r.ended = status.Signal()
-		}
+		r.ended.of(status.Signal())
 		return 0, nil
 	}
 	return status.ExitStatus(), nil
@@ -52,7 +50,8 @@ func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 	go func() {
 		defer close(over)
 		select {
-		case r.ended = <-signals:
+		case sig := <-signals:
+			r.ended.by(sig)
 			cancel()
 		case <-quit:
 		}
@@ -71,8 +70,15 @@ func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 	}
 }
 
+// say prints a line as perf does, unless -q.
+func (r *recording) say(format string, args ...any) {
+	if !r.o.quiet {
+		fmt.Fprintf(r.app.err, format+"\n", args...)
+	}
+}
+
 // closing prints perf's last two lines with gperf's name.
-func (r *recording) closing(s recorder.Summary) {
+func (r *recording) closing(s recorder.Summary, file string) {
 	if r.o.quiet {
 		return
 	}
@@ -81,13 +87,20 @@ func (r *recording) closing(s recorder.Summary) {
 	if s.Samples > 0 {
 		samples = fmt.Sprintf(" (%d samples)", s.Samples)
 	}
-	fmt.Fprintf(r.app.err, "[ gperf record: Captured and wrote %.3f MB %s%s ]\n", float64(s.Bytes)/1024/1024, r.o.output, samples)
+	fmt.Fprintf(r.app.err, "[ gperf record: Captured and wrote %.3f MB %s%s ]\n", float64(s.Bytes)/1024/1024, file, samples)
 	for _, l := range s.Losses {
-		r.note("%d records of %s were lost: the buffers were full", l.Records, l.Event)
+		r.note("%d records of %s were lost: %s", l.Records, l.Event, lossCause(r.o))
 	}
-	if s.Lost > 0 {
+	if s.Lost > 0 && !r.o.open.Overwrite {
 		r.note("-m 8M makes the buffers larger")
 	}
+}
+
+func lossCause(o *recordOptions) string {
+	if o.open.Overwrite {
+		return "the buffers stood still while they were read"
+	}
+	return "the buffers were full"
 }
 
 // lossStatus is the exit status of --strict when something was lost.

@@ -12,10 +12,17 @@ import (
 	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
 
 // complete checks the flags and gives what events are opened on.
 func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(string, ...any)) (t evlist.Targets, err error) {
+	// -p "$(pidof …)" of a program that does not run must not record the whole machine.
+	for name, value := range map[string]string{"pid": o.pids, "tid": o.tids, "cpu": o.cpus} {
+		if flags.Changed(name) && strings.TrimSpace(value) == "" {
+			return t, wrongValue(name, value, "a list of numbers: 1,2")
+		}
+	}
 	if t, err = o.targets(command, note); err != nil {
 		return t, err
 	}
@@ -39,9 +46,13 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 	default:
 		return t, wrongValue("synth", o.synth, "one of all, task, mmap, no")
 	}
+	if o.compress < 0 || o.compress > perfdata.MaxCompressLevel {
+		return t, wrongValue("compression-level", strconv.Itoa(o.compress), "1 to 22, or 0 for none")
+	}
+	o.tail = o.tail || o.open.Overwrite // what a ring has overwritten cannot tell of processes
 	o.open.Delayed = o.delay != 0
 	o.open.Notify = func(text string) { note("%s", text) }
-	for _, set := range []func(note func(string, ...any)) error{o.setFrequency, o.setCallchain, o.setPages, o.setClock} {
+	for _, set := range []func(note func(string, ...any)) error{o.setFrequency, o.setCallchain, o.setPages, o.setClock, o.setSwitch} {
 		if err := set(note); err != nil {
 			return t, err
 		}
@@ -67,7 +78,7 @@ func (o *recordOptions) targets(command bool, note func(string, ...any)) (t evli
 		return t, err
 	}
 	if t.CPUs, err = cpulist.Parse(o.cpus); err != nil {
-		return t, err
+		return t, &usageError{"gperf record", err}
 	}
 	threads := len(t.PIDs)+len(t.TIDs) > 0
 	if len(t.PIDs) > 0 && len(t.TIDs) > 0 {

@@ -3,17 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gperf-dev/gperf/internal/workload"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
-	"github.com/gperf-dev/gperf/perfevent/perfdata"
 	"github.com/gperf-dev/gperf/perfevent/recorder"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
@@ -26,7 +22,7 @@ type recording struct {
 	argv    []string
 	trace   *tracefs.FS
 	command *workload.Command
-	ended   os.Signal // what the run was ended by, or what its command was killed by
+	ended   ending // what the run was ended by, or what its command was killed by
 }
 
 func runRecord(c *cobra.Command, a *app, o *recordOptions, args []string) error {
@@ -62,15 +58,13 @@ func (r *recording) run(ctx context.Context, specs []selector.Spec, targets evli
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
 	status, err := r.started(ctx, specs, targets)
-	if err != nil {
-		return err
+	stop()
+	sig := r.ended.signal()
+	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
+		return err // else it was stopped before it recorded anything
 	}
-	if sig, ok := r.ended.(syscall.Signal); ok {
-		// As perf: a shell then knows that it was interrupted, not merely done.
-		stop()
-		signal.Reset(sig)
-		_ = syscall.Kill(os.Getpid(), sig) // comes back only if it was ignored from the start
-		return &exitError{status: 128 + int(sig)}
+	if sig != 0 {
+		return dieOf(sig)
 	}
 	if status != 0 {
 		return &exitError{status: status}
@@ -101,23 +95,17 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 	if r.o.verbose > 0 {
 		r.tell(list)
 	}
-	w, err := perfdata.Create(r.o.output)
+	fifo, err := awaitReader(ctx, r.o.output)
 	if err != nil {
 		return 0, err
 	}
-	summary, err := recorder.Run(ctx, list, w, r.options(command))
-	if closing := w.Close(); err == nil && closing != nil {
-		err = fmt.Errorf("closing %s: %w", r.o.output, closing)
-	}
-	if err != nil && !w.Stream() && !w.Rounds() {
-		_ = os.Remove(r.o.output) // there is nothing in it
-	}
+	defer fifo.Close()
+	requests, stop, err := r.requests(ctx)
 	if err != nil {
 		return 0, err
 	}
-	r.closing(summary)
-	status, err = r.commandStatus()
-	return status, errors.Join(err, r.strict(summary))
+	defer stop()
+	return r.write(ctx, list, command, requests)
 }
 
 func (r *recording) options(command recorder.Command) recorder.Options {
@@ -134,6 +122,7 @@ func (r *recording) options(command recorder.Command) recorder.Options {
 		Namespaces: r.o.open.Namespaces,
 		Notify:     func(text string) { r.note("%s", text) },
 	}
+	o.Compress, o.MaxSize, o.TailSynthesize, o.Overwrite = r.o.compress, r.o.maxBytes, r.o.tail, r.o.open.Overwrite
 	o.Features.Version = "gperf " + version
 	o.Features.Cmdline = append([]string{ownPath()}, os.Args[1:]...)
 	return o

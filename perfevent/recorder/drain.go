@@ -81,6 +81,18 @@ func (r *run) sweep() error {
 		return nil // the rings are read at the end of a file
 	}
 	before := r.w.BytesWritten()
+	if err := r.takeRings(); err != nil {
+		return err
+	}
+	if r.w.BytesWritten() == before {
+		return nil
+	}
+	r.summary.Wakeups++
+	return r.w.EndRound()
+}
+
+// takeRings writes what the rings hold.
+func (r *run) takeRings() error {
 	for _, ring := range r.list.Rings() {
 		a, b := ring.Peek()
 		if len(a)+len(b) == 0 {
@@ -91,11 +103,7 @@ func (r *run) sweep() error {
 		}
 		ring.Consume(len(a) + len(b))
 	}
-	if r.w.BytesWritten() == before {
-		return nil
-	}
-	r.summary.Wakeups++
-	return r.w.EndRound()
+	return nil
 }
 
 // soonest is the shorter of two times, of which a negative one means never.

@@ -1,7 +1,9 @@
 package recorder
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/gperf-dev/gperf/internal/machine"
 	"github.com/gperf-dev/gperf/internal/synth"
@@ -174,6 +176,9 @@ func (r *run) tasks() error {
 		err = synth.Processes(r.o.Root, o, r.emit)
 	case c.Executed || len(threads) != 1 || threads[0] != c.PID:
 		err = synth.Threads(r.o.Root, threads, o, r.emit)
+		if r.started && errors.Is(err, fs.ErrNotExist) {
+			err = nil // it has ended meanwhile
+		}
 	}
 	if err != nil || c.PID == 0 || c.Executed {
 		return err

@@ -185,6 +185,8 @@ type run struct {
 	events   []perfdata.Event
 	features *perfdata.Features
 	requests chan Request
+	emitted  int
+	started  bool              // the command has done its exec
 	told     map[uint64]uint64 // losses that are written down, by the event's id
 }
 
@@ -200,7 +202,15 @@ func (r *run) emit(b record.Body) error {
 	if len(r.buf) == 0 {
 		return fmt.Errorf("a %v record would be longer than %d bytes", b.Type(), record.MaxSize)
 	}
-	return r.w.WriteRecord(r.buf)
+	if err := r.w.WriteRecord(r.buf); err != nil || !r.started {
+		return err
+	}
+	// Between two files /proc is read while the events go on: what comes meanwhile belongs to the same round.
+	const often = 32
+	if r.emitted++; r.emitted%often == 0 && !r.o.Overwrite {
+		return r.takeRings()
+	}
+	return nil
 }
 
 // start arms the events and lets the command go.
@@ -222,6 +232,7 @@ func (r *run) start() error {
 			return &StartError{Event: r.list.Events()[0].Name, Command: c.Name, Err: err}
 		}
 	}
+	r.started, r.o.Command.Executed = true, true
 	if err := r.emit(&record.Mark{Kind: record.TypeFinishedInit}); err != nil {
 		return err
 	}

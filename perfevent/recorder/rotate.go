@@ -30,7 +30,6 @@ func (r *run) rotate() error {
 		return fmt.Errorf("going on in the next file: %w", err)
 	}
 	r.w = w
-	r.o.Command.Executed = true // a command has long done its exec
 	return r.open()
 }
 

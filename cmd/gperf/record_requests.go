@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/recorder"
+)
+
+// requests gives what is asked of the recording while it goes on: by SIGUSR2, and by --control. stop ends it.
+func (r *recording) requests(ctx context.Context) (requests <-chan recorder.Request, stop func(), err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	to := make(chan recorder.Request)
+	send := func(q recorder.Request) {
+		select {
+		case to <- q:
+		case <-ctx.Done():
+		}
+	}
+	var control *recorder.Control
+	if r.o.control != "" {
+		if control, err = recorder.OpenControl(r.o.control, func(text string) { r.note("%s", text) }); err != nil {
+			cancel()
+			return nil, nil, err
+		}
+		go func() {
+			if err := control.Serve(send); err != nil && ctx.Err() == nil {
+				r.note("control: %v", err)
+			}
+		}()
+	}
+	// Without --switch-output it is taken too, as perf does: it must not end the recording.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGUSR2)
+	go func() {
+		for {
+			select {
+			case <-signals:
+				if r.o.switchOutput != "" || r.o.open.Overwrite {
+					send(recorder.Request{Kind: recorder.RequestSnapshot})
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return to, func() {
+		cancel()
+		signal.Stop(signals)
+		if control != nil {
+			_ = control.Close() // nobody reads it any more
+		}
+	}, nil
+}
+
+// list answers the command evlist of --control on standard output, as perf does.
+func (r *recording) list(events []*evlist.Event) {
+	for _, e := range events {
+		fmt.Fprintln(r.app.out, e.Name)
+	}
+}
+
+// write records into the file, or files.
+func (r *recording) write(ctx context.Context, list *evlist.List, command recorder.Command, requests <-chan recorder.Request) (status int, err error) {
+	files := &outputFiles{path: r.o.output, stamp: r.o.stampName, max: r.o.switchFiles, tell: r.say}
+	w, err := files.create()
+	if err != nil {
+		return 0, err
+	}
+	o := r.options(command)
+	o.Requests, o.List = requests, r.list
+	if r.o.switchOutput != "" || r.o.open.Overwrite && !w.Stream() {
+		files.stamp = files.stamp || r.o.switchOutput != ""
+		o.Rotation = recorder.Rotation{Size: r.o.switchBytes, Every: r.o.switchEvery, Next: files.next}
+	}
+	summary, err := recorder.Run(ctx, list, w, o)
+	w = files.writer
+	if err != nil {
+		err = errors.Join(err, w.Close())
+		if !w.Stream() && !w.Rounds() {
+			_ = os.Remove(r.o.output) // there is nothing in it
+		}
+		return 0, err
+	}
+	name, err := files.close()
+	if err != nil {
+		return 0, err
+	}
+	r.closing(summary, name)
+	status, err = r.commandStatus()
+	return status, errors.Join(err, r.strict(summary))
+}
