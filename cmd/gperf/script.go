@@ -84,6 +84,9 @@ func (f *scriptFlags) run(ctx context.Context, a *app) error {
 	for _, line := range script.Losses(st) {
 		a.note("%s", line)
 	}
+	if r.Info().Unfinished {
+		a.note("this recording was not finished: its recorder still runs, or was stopped hard; what it wrote until now is shown")
+	}
 	return err
 }
 

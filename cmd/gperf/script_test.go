@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
@@ -41,11 +42,28 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus, "killed": wantKilled},
 		Condition: func(name string) (bool, error) {
 			return testkit.Have(testkit.Feature(name)) == nil, nil
 		},
 	})
+}
+
+// wantKilled is the script command `killed NUMBER PROGRAM [ARG]...`: the program must die of that signal, which is not the
+// same as ending with the status that a shell shows for it.
+func wantKilled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: killed NUMBER PROGRAM [ARG]...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); !errors.As(err, &exit) {
+		ts.Fatalf("not killed: %v", err)
+	}
+	if ws := exit.Sys().(syscall.WaitStatus); !ws.Signaled() || int(ws.Signal()) != want {
+		ts.Fatalf("ended otherwise than by signal %d: %v", want, exit)
+	}
 }
 
 // wantStatus is the script command `status NUMBER PROGRAM [ARG]...`: the program must end with that exit status.

@@ -51,7 +51,8 @@ const (
 )
 
 // Create creates a perf.data file at path; "-" writes a stream to the standard output. A file that is there and not empty gets the name
-// PATH.old first, as perf does it. Only the user may read it. The caller closes the Writer.
+// PATH.old first, as perf does it. Only the user may read it. Into a FIFO or a device goes a stream; a FIFO is waited for until somebody
+// reads it. The caller closes the Writer.
 func Create(path string) (*Writer, error) {
 	if path == "-" {
 		return NewWriter(os.Stdout), nil
@@ -61,7 +62,11 @@ func Create(path string) (*Writer, error) {
 			return nil, err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	how := os.O_CREATE | os.O_RDWR | os.O_TRUNC
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		how = os.O_WRONLY // a FIFO that its writer can read too never tells that nobody else does
+	}
+	f, err := os.OpenFile(path, how, 0o600)
 	if err != nil {
 		return nil, err
 	}
