@@ -147,9 +147,16 @@ func (r *run) kernel() error {
 		failed = r.emit(b)
 		return failed
 	}
-	if err := synth.Kernel(r.o.Root, emit); err != nil && failed == nil {
-		r.notify("the kernel's addresses will have no names: %v; as root, echo 0 > /proc/sys/kernel/kptr_restrict shows them", err)
-		return nil
+	if r.text == nil { // looking through the kernel's symbols takes long
+		if err := synth.Kernel(r.o.Root, func(b record.Body) error { r.text = append(r.text, b); return nil }); err != nil {
+			r.notify("the kernel's addresses will have no names: %v; as root, echo 0 > /proc/sys/kernel/kptr_restrict shows them", err)
+			return nil
+		}
+	}
+	for _, b := range r.text {
+		if err := r.emit(b); err != nil {
+			return err
+		}
 	}
 	if err := synth.Modules(r.o.Root, r.release, emit); err != nil && failed == nil {
 		r.notify("addresses in kernel modules will have no names: %v", err)

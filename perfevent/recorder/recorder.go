@@ -184,6 +184,7 @@ type run struct {
 
 	events   []perfdata.Event
 	features *perfdata.Features
+	text     []record.Body // where the kernel lies
 	requests chan Request
 	emitted  int
 	started  bool              // the command has done its exec
