@@ -29,7 +29,11 @@ func (e *NoDebugInfoError) Hint() string {
 	if len(e.BuildID) > 0 {
 		hint += fmt.Sprintf(" for build-id %x", e.BuildID)
 	}
-	return hint + "; functions by name and registers such as %di work without"
+	hint += "; functions by name and registers such as %di work without"
+	if len(e.Tried) > 0 {
+		hint += "\nlooked at " + strings.Join(e.Tried, ", ")
+	}
+	return hint
 }
 
 // UnknownFunctionError is a function that the debug information does not define.

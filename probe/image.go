@@ -44,7 +44,7 @@ func openImage(path string, o Options) (*image, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &image{path: path, options: dwarfvars.Options{Root: o.Root, Cache: o.Cache}, file: f, machine: m}, nil
+	return &image{path: path, options: dwarfvars.Options{Root: o.Root, Cache: o.Cache, Fetch: o.Fetch}, file: f, machine: m}, nil
 }
 
 func (m *image) close() error {

@@ -47,7 +47,7 @@ func (r *Resolver) openKernel() error {
 	if r.target.Vmlinux != "" {
 		return r.openMatching(r.target.Vmlinux, id)
 	}
-	found, tried, err := debugfile.Vmlinux(k.release, id, debugfile.Options{Root: r.options.Root})
+	found, tried, err := debugfile.Vmlinux(k.release, id, debugfile.Options{Root: r.options.Root, Fetch: r.options.Fetch})
 	if err != nil || found == "" {
 		k.missing = &KernelDebugError{Release: k.release, Tried: tried}
 		return nil

@@ -34,6 +34,8 @@ type Options struct {
 	Cache     string // directory with indexes of large files; "" for none. SaveIndex adds to it
 	Source    string // directory that sources are in: leading directories of their paths are dropped until they are found
 	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
+
+	Fetch func(buildID []byte) (path string, err error) // gets debug information that this machine has not; nil: none
 }
 
 // DefaultMaxPlaces is how many places one definition may have unless told otherwise, as in perf.

@@ -27,8 +27,8 @@ func (p *prober) say(format string, args ...any) {
 }
 
 // options are the resolver's.
-func (p *prober) options() probe.Options {
-	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/")}
+func (p *prober) options(ctx context.Context) probe.Options {
+	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/"), Fetch: p.app.fetcher(ctx, p.o.quiet)}
 	if !p.o.noIndex {
 		o.Cache = cache.Default()
 	}
@@ -69,7 +69,7 @@ func (r *resolvers) get(ctx context.Context, t probe.Target) (*probe.Resolver, e
 	if one, ok := r.open[t]; ok {
 		return one, nil
 	}
-	one, err := probe.NewResolver(ctx, t, r.p.options())
+	one, err := probe.NewResolver(ctx, t, r.p.options(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (p *prober) list(ctx context.Context) error {
 	if err != nil {
 		return p.failed(err, "Failed to show event list.")
 	}
-	l := probe.NewLister(p.options())
+	l := probe.NewLister(p.options(ctx))
 	defer l.Close()
 	out := bufio.NewWriter(p.app.out)
 	for _, line := range lines {

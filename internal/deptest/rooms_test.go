@@ -30,6 +30,7 @@ func rows() []row {
 		{[]string{"perfevent/recorder"}, []string{"perfevent/session", "symbolize"}},
 		{[]string{"probe"}, []string{"perfevent/evlist", "perfevent/session"}},
 		{[]string{"dwarfvars"}, []string{"perfevent/tracefs", "probe"}},
+		{[]string{"symbolize/debugfile/debuginfod"}, []string{"dwarfvars", "probe"}},
 		{[]string{"symbolize", "symbolize/unwind", "symbolize/debugfile"}, []string{"perfevent", "perfevent/..."}},
 		{[]string{"perfevent/perfbench"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"perfevent/evlist"}, []string{"perfevent/perfdata", "perfevent/session"}},
@@ -48,7 +49,7 @@ func rows() []row {
 
 // heavy packages hang on one room each, so that record and probe start without them.
 func heavy() map[string]string {
-	return map[string]string{"net/http": "symbolize/debugfile", "github.com/cilium/ebpf": "perfevent/bpf"}
+	return map[string]string{"net/http": "symbolize/debugfile/debuginfod", "github.com/cilium/ebpf": "perfevent/bpf"}
 }
 
 func TestRoomsImportDownwards(t *testing.T) {

@@ -14,27 +14,27 @@ import (
 type Feature string
 
 const (
-	Root      Feature = "root"       // effective uid 0
-	Tracefs   Feature = "tracefs"    // mounted, or mountable by gperf
-	Uprobes   Feature = "uprobes"    // CONFIG_UPROBE_EVENTS, with root and tracefs
-	Kprobes   Feature = "kprobes"    // CONFIG_KPROBE_EVENTS on the machine itself, with root and tracefs
-	Paranoid2 Feature = "paranoid2"  // kernel.perf_event_paranoid is 2, the kernel's default
-	PMU       Feature = "pmu"        // a core PMU that the kernel found
-	Perf      Feature = "perf"       // the reference perf (Debian: linux-perf)
-	GCC       Feature = "gcc"        // C compiler
-	GXX       Feature = "g++"        // C++ compiler
-	Clang     Feature = "clang"      // second C compiler
-	Rust      Feature = "rustc"      // Rust compiler
-	Go        Feature = "go"         // Go tool, for programs that tests build
-	Python    Feature = "python3"    // as a program with a symbol table to look at
-	Objcopy   Feature = "objcopy"    // binutils, to split and compress debug info
-	XZ        Feature = "xz"         // compressor of kernel modules
-	Zstd      Feature = "zstd"       // another
-	DWZ       Feature = "dwz"        // moves debug information that files share into one more
-	DWP       Feature = "llvm-dwp"   // packs .dwo files (Debian: llvm)
-	Debuginfo Feature = "debuginfod" // the server of debug files
-	KernelLab Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
-	QEMU      Feature = "qemu"       // qemu-system-x86_64 and a static busybox, to boot KernelLab
+	Root       Feature = "root"       // effective uid 0
+	Tracefs    Feature = "tracefs"    // mounted, or mountable by gperf
+	Uprobes    Feature = "uprobes"    // CONFIG_UPROBE_EVENTS, with root and tracefs
+	Kprobes    Feature = "kprobes"    // CONFIG_KPROBE_EVENTS on the machine itself, with root and tracefs
+	Paranoid2  Feature = "paranoid2"  // kernel.perf_event_paranoid is 2, the kernel's default
+	PMU        Feature = "pmu"        // a core PMU that the kernel found
+	Perf       Feature = "perf"       // the reference perf (Debian: linux-perf)
+	GCC        Feature = "gcc"        // C compiler
+	GXX        Feature = "g++"        // C++ compiler
+	Clang      Feature = "clang"      // second C compiler
+	Rust       Feature = "rustc"      // Rust compiler
+	Go         Feature = "go"         // Go tool, for programs that tests build
+	Python     Feature = "python3"    // as a program with a symbol table to look at
+	Objcopy    Feature = "objcopy"    // binutils, to split and compress debug info
+	XZ         Feature = "xz"         // compressor of kernel modules
+	Zstd       Feature = "zstd"       // another
+	DWZ        Feature = "dwz"        // moves debug information that files share into one more
+	DWP        Feature = "llvm-dwp"   // packs .dwo files (Debian: llvm)
+	Debuginfod Feature = "debuginfod" // the server of debug files
+	KernelLab  Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
+	QEMU       Feature = "qemu"       // qemu-system-x86_64 and a static busybox, to boot KernelLab
 )
 
 // Have reports why a feature is missing, nil when it is there.
@@ -55,7 +55,7 @@ func Have(f Feature) error {
 		return paranoid2()
 	case PMU:
 		return corePMU()
-	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfo:
+	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod:
 		_, err := exec.LookPath(string(f))
 		return err
 	case KernelLab:
