@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"debug/elf"
 	"errors"
 	"slices"
 	"sync"
@@ -29,7 +28,7 @@ type image struct {
 	tableOnce sync.Once
 	table     *symtab.Table
 	tableErr  error
-	asked     int // questions that were answered without a table
+	names     map[uint64][]string // of the symbols at addresses that were asked for without a table
 }
 
 func openImage(path string, o Options) (*image, error) {
@@ -100,17 +99,20 @@ func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
 	return s.Name, addr - s.Addr, ok
 }
 
-// fewQuestions is how many times the symbols are walked through before a table of them is made.
-const fewQuestions = 24
+// learn finds the symbols at some addresses, for isNamed, without a table of all.
+func (m *image) learn(addrs []uint64) {
+	if m.table != nil {
+		return
+	}
+	if r, err := symtab.OpenRaw(m.file, m.symbolFile()); err == nil {
+		m.names = r.NamesAt(addrs)
+	}
+}
 
 // isNamed reports whether the symbol table has one of the names for the address, and which comes first.
 func (m *image) isNamed(addr uint64, names ...string) (string, bool) {
-	if m.table == nil && m.asked < fewQuestions && m.file.Machine() != elf.EM_ARM {
-		m.asked++
-		if r, err := symtab.OpenRaw(m.file, m.symbolFile()); err == nil {
-			have := r.NamesAt(addr)
-			return firstOf(names, func(n string) bool { return slices.Contains(have, n) })
-		}
+	if have, ok := m.names[addr]; ok {
+		return firstOf(names, func(n string) bool { return slices.Contains(have, n) })
 	}
 	t, err := m.symbols()
 	if err != nil {

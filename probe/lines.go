@@ -36,10 +36,7 @@ func (r *Resolver) lineSpots(d *Definition, function string) ([]spot, []string, 
 			notes = append(notes, fmt.Sprintf("%s begins with the same instruction as line %d of %s.", p.String(), src.Line, src.File))
 		}
 	}
-	spots := make([]spot, len(places))
-	for i := range places {
-		spots[i] = r.spotOf(&places[i])
-	}
+	spots := r.spotsOf(places)
 	return spots, notes, nil
 }
 

@@ -86,11 +86,21 @@ func (r *Resolver) debugSpots(d *Definition, function string) ([]spot, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.spotsOf(places), nil
+}
+
+// spotsOf gives places the names that the symbol table has for them.
+func (r *Resolver) spotsOf(places []dwarfvars.Place) []spot {
+	addrs := make([]uint64, len(places))
+	for i := range places {
+		addrs[i] = places[i].Addr - places[i].Offset
+	}
+	r.image.learn(addrs)
 	spots := make([]spot, len(places))
 	for i := range places {
 		spots[i] = r.spotOf(&places[i])
 	}
-	return spots, nil
+	return spots
 }
 
 func (r *Resolver) spotOf(p *dwarfvars.Place) spot {

@@ -10,13 +10,17 @@ type part struct {
 	base    int    // what its offsets begin with
 	types   bool   // .debug_types: headers are those of type units
 	dwo     bool   // of a split file
-	alt     *part  // what references to an alternate file mean
+	head    *[headerSize]byte
+	alt     *part // what references to an alternate file mean
 }
 
 // add lists a part's units, and those of its other sections.
 func (d *Data) add(p *part) error {
 	p.base, p.alt = d.next, d.alt
 	d.parts = append(d.parts, p)
+	if d.Units == nil { // most units have less
+		d.Units = make([]Unit, 0, min(len(p.Info)>>15, maxFirstUnits)+1)
+	}
 	for off := 0; off < len(p.Info); {
 		u, err := p.unit(off)
 		if err != nil {
@@ -47,6 +51,9 @@ func (d *Data) addSignature(u *Unit) {
 		d.sigs[u.Signature] = u.TypeOff
 	}
 }
+
+// maxFirstUnits bounds for how many units there is room at first.
+const maxFirstUnits = 4096
 
 // headerSize is more than a unit's header has.
 const headerSize = 64
@@ -106,9 +113,11 @@ func (p *part) unit(off int) (Unit, error) {
 func (p *part) header(off int) []byte {
 	b := p.Info[off:min(off+headerSize, len(p.Info))]
 	if p.InfoReader != nil && p.Relocate == nil { // mapped, each unit would be brought in by its own fault
-		buf := make([]byte, len(b))
-		if n, _ := p.InfoReader.ReadAt(buf, int64(off)); n == len(b) {
-			return buf
+		if p.head == nil {
+			p.head = new([headerSize]byte)
+		}
+		if n, _ := p.InfoReader.ReadAt(p.head[:len(b)], int64(off)); n == len(b) {
+			return p.head[:n]
 		}
 	}
 	if p.Relocate == nil {

@@ -4,23 +4,29 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
 )
 
-// Raw is a file's symbols without a table of them: to ask for a few addresses costs less than to sort all symbols.
+// Raw is a file's symbols without a table of them: to ask for some addresses costs less than to sort all symbols.
 type Raw struct {
 	parts []rawPart
 }
+
+var errNoRaw = errors.New("symbols need a table")
 
 type rawPart struct {
 	file       *objfile.File
 	syms, strs []byte
 }
 
-// OpenRaw gives the symbols that FromSeparate would read. f and debug stay open as long as they are in use.
+// OpenRaw gives the symbols that FromSeparate would read, but of an ARM file, where addresses have a flag. f and debug stay open as long as they are in use.
 func OpenRaw(f, debug *objfile.File) (*Raw, error) {
 	r := &Raw{}
+	if f.Machine() == elf.EM_ARM {
+		return nil, errNoRaw
+	}
 	if !debug.HasSection(".symtab") {
 		debug = f
 	}
@@ -42,51 +48,78 @@ func OpenRaw(f, debug *objfile.File) (*Raw, error) {
 	return r, nil
 }
 
-// NamesAt gives the names, without versions, of the symbols that begin at addr, aliases included, in the file's order. A
-// file that is cut short meanwhile has none.
-func (r *Raw) NamesAt(addr uint64) []string {
-	var names []string
+// NamesAt gives the names, without versions, of the symbols that begin at each of the addresses, aliases included, in the
+// file's order. A file that is cut short meanwhile has none.
+func (r *Raw) NamesAt(addrs []uint64) map[uint64][]string {
+	names := make(map[uint64][]string, len(addrs))
+	for _, a := range addrs {
+		names[a] = nil
+	}
+	sieve := newSieve(addrs)
 	for i := range r.parts {
 		p := &r.parts[i]
 		// What was read before the file became shorter holds.
 		_ = objfile.Guard(p.file.Path(), func() error {
-			names = p.namesAt(addr, names)
+			p.namesAt(&sieve, names)
 			return nil
 		})
 	}
 	return names
 }
 
-func (p *rawPart) namesAt(addr uint64, names []string) []string {
-	if p.file.Machine() == elf.EM_ARM {
-		return names // addresses have the Thumb flag: only a table tells
-	}
-	if !p.file.Is64() {
-		var raw [4]byte
-		p.file.Order().PutUint32(raw[:], uint32(addr))
-		want := binary.NativeEndian.Uint32(raw[:])
-		for at := 0; at+elf.Sym32Size <= len(p.syms); at += elf.Sym32Size {
-			if binary.NativeEndian.Uint32(p.syms[at+4:]) == want && addr>>32 == 0 {
-				names = p.take(at, names)
-			}
-		}
-		return names
-	}
-	var raw [8]byte
-	p.file.Order().PutUint64(raw[:], addr)
-	want := binary.NativeEndian.Uint64(raw[:])
-	for at := 0; at+elf.Sym64Size <= len(p.syms); at += elf.Sym64Size {
-		if binary.NativeEndian.Uint64(p.syms[at+8:]) == want {
-			names = p.take(at, names)
-		}
-	}
-	return names
+// sieve tells of most numbers quickly that they are not in a set.
+type sieve struct {
+	bits  []uint64
+	shift uint
 }
 
-func (p *rawPart) take(at int, names []string) []string {
-	s := rawSym(p.file, p.syms[at:])
-	if !wanted(p.file, p.file.Sections(), &s, p.strs) {
-		return names
+func newSieve(set []uint64) sieve {
+	const perNumber = 16 // bits, so that one in 16 is looked up in vain
+	n := bits.Len(uint(max(len(set), 4) * perNumber))
+	s := sieve{bits: make([]uint64, 1<<n/64), shift: 64 - uint(n)}
+	for _, v := range set {
+		at := s.place(v)
+		s.bits[at/64] |= 1 << (at % 64)
 	}
-	return append(names, withoutVersion(cString(p.strs, s.Name)))
+	return s
+}
+
+func (s *sieve) place(v uint64) uint64 { return v * 0x9e3779b97f4a7c15 >> s.shift }
+
+func (s *sieve) maybe(v uint64) bool {
+	at := s.place(v)
+	return s.bits[at/64]>>(at%64)&1 != 0
+}
+
+func (p *rawPart) namesAt(s *sieve, names map[uint64][]string) {
+	size, value := symSize(p.file), 8 // where st_value stands
+	if !p.file.Is64() {
+		value = 4
+	}
+	o := p.file.Order()
+	little := p.file.Is64() && o == binary.LittleEndian
+	for at := 0; at+size <= len(p.syms); at += size {
+		var addr uint64
+		switch {
+		case little:
+			addr = binary.LittleEndian.Uint64(p.syms[at+8:])
+		case p.file.Is64():
+			addr = o.Uint64(p.syms[at+value:])
+		default:
+			addr = uint64(o.Uint32(p.syms[at+value:]))
+		}
+		if s.maybe(addr) {
+			p.take(at, addr, names)
+		}
+	}
+}
+
+func (p *rawPart) take(at int, addr uint64, names map[uint64][]string) {
+	have, asked := names[addr]
+	if !asked {
+		return
+	}
+	if s := rawSym(p.file, p.syms[at:]); wanted(p.file, p.file.Sections(), &s, p.strs) {
+		names[addr] = append(have, withoutVersion(cString(p.strs, s.Name)))
+	}
 }
