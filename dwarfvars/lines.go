@@ -54,13 +54,29 @@ func (t *lineTables) get(kept *map[int]*dwarfunit.LineTable, unit int, read func
 // afterPrologue returns the address after the prologue of a function: where the
 // line table says that it ends, else where the table's second address is.
 func (i *Info) afterPrologue(fn *dwarfunit.Entry, entry uint64) (uint64, bool) {
+	end, second := i.prologue(fn, entry)
+	if end != 0 {
+		return end, true
+	}
+	return second, second != 0
+}
+
+// tellsPrologue reports whether the line table says where the prologue of a function ends; gcc's does not.
+func (i *Info) tellsPrologue(fn *dwarfunit.Entry, entry uint64) bool {
+	end, _ := i.prologue(fn, entry)
+	return end != 0
+}
+
+// prologue returns where the line table says that a function's prologue ends, and the table's second address in the
+// function; each 0 if there is none.
+func (i *Info) prologue(fn *dwarfunit.Entry, entry uint64) (end, second uint64) {
 	ranges, err := fn.Ranges()
 	if err != nil {
-		return 0, false
+		return 0, 0
 	}
 	high := entry + sizeFrom(ranges, entry)
 	table := i.rows(fn.Unit)
-	second, begun := uint64(0), false
+	begun := false
 	for _, r := range table.Rows[table.From(entry):] {
 		if r.Addr >= high {
 			break
@@ -70,16 +86,16 @@ func (i *Info) afterPrologue(fn *dwarfunit.Entry, entry uint64) (uint64, bool) {
 		}
 		begun = begun || r.Addr == entry
 		if !begun {
-			return 0, false
+			return 0, 0
 		}
 		if r.Flags&dwarfunit.LinePrologueEnd != 0 {
-			return r.Addr, true
+			return r.Addr, second
 		}
 		if second == 0 && r.Addr > entry {
 			second = r.Addr
 		}
 	}
-	return second, second != 0
+	return 0, second
 }
 
 // decl returns where a function or variable is declared.

@@ -148,7 +148,7 @@ func (c *placeCollector) move(p *Place, real *dwarfunit.Entry) error {
 		p.Addr += c.o.Offset
 		return nil
 	}
-	if c.o.SkipPrologue && !p.Inlined && !real.Unit.HasLocationLists() {
+	if c.o.SkipPrologue && !p.Inlined && (!real.Unit.HasLocationLists() || c.i.keepsParameters(p, real)) {
 		if after, ok := c.i.afterPrologue(real, p.Entry); ok {
 			p.Addr, p.Skipped = after, after != p.Entry
 		}

@@ -151,6 +151,39 @@ func (i *Info) inFrame(p *Place, real, v *dwarfunit.Entry, o *operand) (from uin
 	return body, ok && p.Addr < body
 }
 
+// keepsParameters tells whether a function keeps its parameters in its own frame from the prologue on, those apart that the
+// caller put on the stack. It was compiled without optimisation then, although its unit has location lists: clang writes
+// them for arrays of variable length. Only where the line table says where the prologue ends: code between may be skipped.
+func (i *Info) keepsParameters(p *Place, real *dwarfunit.Entry) bool {
+	if !i.tellsPrologue(real, p.Entry) {
+		return false
+	}
+	all, some := true, false
+	err := real.EachChild(func(v *dwarfunit.Entry) bool {
+		if v.Tag != dwarfunit.TagFormalParameter {
+			return true
+		}
+		a := v.Attr(dwarfunit.AttrLocation)
+		if a == nil || !a.IsBlock() {
+			all = false
+			return false
+		}
+		ev := evaluator{i: i, unit: real.Unit, pc: p.Addr, real: real}
+		o, err := ev.eval(a.B)
+		_, own := i.inFrame(p, real, v, &o)
+		some = some || own
+		all = err == nil && (own || i.inCaller(p, &o))
+		return all
+	})
+	return err == nil && all && some
+}
+
+// inCaller tells whether a value is in memory above the function's frame, where its caller put it.
+func (i *Info) inCaller(p *Place, o *operand) bool {
+	rule, ok := i.frameRule(p.Addr)
+	return ok && o.holds == inMemory && len(o.at.derefs) == 0 && o.at.reg == rule.Reg && o.at.off >= rule.Offset
+}
+
 func (i *Info) notHere(p *Place, v *dwarfunit.Entry, locs []dwarfunit.Loc) error {
 	var ranges []dwarfunit.Range
 	for _, l := range locs {

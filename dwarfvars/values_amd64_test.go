@@ -144,6 +144,27 @@ var truths = []truth{
 	{"inlined", "o->in.text", "seven", false},
 	{"callers", "o->self->arr[2]", int64(-20), true},
 	{"callers", "n", int64(42), true},
+	{"plain", "n", int64(-7), true},
+	{"plain", "text", "text", true},
+	{"plain", "onstack", int64(77), true},
+	{"vla", "n", int64(5), true},
+}
+
+// TestUnoptimisedBesideLists asks for parameters in a unit that has a location list although nothing is optimised.
+func TestUnoptimisedBesideLists(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	for _, version := range []string{"-gdwarf-4", "-gdwarf-5"} {
+		b := build{"clang", []string{"-O0", version}}
+		prog := compile(t, b, "vla.c")
+		i := open(t, prog)
+		for _, fn := range []string{"plain", "vla"} {
+			places, err := i.Places(fn, PlaceOptions{SkipPrologue: true})
+			if err != nil || len(places) != 1 || !places[0].Skipped {
+				t.Fatalf("%v %s: %+v, %v", b, fn, places, err)
+			}
+			checkPlaces(t, i, prog, b, fn, places)
+		}
+	}
 }
 
 // TestValues runs programs up to each place and looks whether the location tells the truth. A value that
