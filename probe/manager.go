@@ -178,11 +178,11 @@ func (m *Manager) keepTypes(e *Event) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(lines, func(l tracefs.ProbeLine) bool { return l.Group == e.Group && l.Event == e.Name })
-	if i < 0 {
+	definition, ok := tracefs.Definitions(lines)[e.Group+":"+e.Name]
+	if !ok {
 		return fmt.Errorf("the kernel does not list %s:%s, which was just added", e.Group, e.Name)
 	}
-	err = m.types.Save(&argtype.Event{Group: e.Group, Name: e.Name, Definition: lines[i].Text, BuildID: e.BuildID, Fields: e.Fields})
+	err = m.types.Save(&argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields})
 	if err != nil {
 		return fmt.Errorf("note the types of %s:%s: %w", e.Group, e.Name, err)
 	}

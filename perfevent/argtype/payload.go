@@ -21,8 +21,8 @@ const maxFields = 1024
 var ErrPayload = errors.New("not the types of an event")
 
 // AppendBinary appends the payload of an EVENT_UPDATE record: a line that
-// names it, then JSON. If it would be too long for a record, the enums with
-// the most names lose them; their values then print as numbers.
+// names it, then JSON. If it would be too long for a record, the definition is
+// left out, then the enums with the most names lose them; their values print as numbers.
 func (e *Event) AppendBinary(dst []byte) ([]byte, error) {
 	c := *e
 	c.Fields = append([]Field(nil), e.Fields...)
@@ -35,13 +35,18 @@ func (e *Event) AppendBinary(dst []byte) ([]byte, error) {
 			dst = append(dst, header...)
 			return append(dst, b...), nil
 		}
-		if !c.dropLargestEnum() {
+		if !c.shorten() {
 			return dst, fmt.Errorf("types of %s:%s: %d bytes do not fit a record", e.Group, e.Name, len(b))
 		}
 	}
 }
 
-func (e *Event) dropLargestEnum() bool {
+// shorten leaves out what can be missed most easily.
+func (e *Event) shorten() bool {
+	if e.Definition != "" {
+		e.Definition = ""
+		return true
+	}
 	at := -1
 	for i := range e.Fields {
 		if n := len(e.Fields[i].Type.Values); n > 0 && (at < 0 || n > len(e.Fields[at].Type.Values)) {

@@ -83,8 +83,8 @@ func replace(root *os.Root, file string, b []byte) error {
 	return nil
 }
 
-// Load reads the meaning of an event's fields. definition is the event's line
-// as the kernel lists it now. Without types that hold, the error matches
+// Load reads the meaning of an event's fields. definition is the event's lines
+// as the kernel lists them now (tracefs.Definitions). Without types that hold, the error matches
 // fs.ErrNotExist.
 func (s Store) Load(group, event, definition string) (*Event, error) {
 	dir, file, err := names(group, event)

@@ -92,10 +92,7 @@ func (r *run) types(list []*evlist.Event) map[*evlist.Event]*argtype.Event {
 		if err != nil {
 			continue // this kernel has no probes of the kind
 		}
-		definitions := map[string]string{}
-		for _, line := range lines {
-			definitions[line.Group+":"+line.Event] = line.Text
-		}
+		definitions := tracefs.Definitions(lines)
 		for _, e := range list {
 			f := e.Spec.Format
 			if f == nil || definitions[f.System+":"+f.Name] == "" {

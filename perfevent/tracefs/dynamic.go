@@ -116,6 +116,20 @@ func (f *FS) Probes(kind ProbeKind) ([]ProbeLine, error) {
 	return list, nil
 }
 
+// Definitions returns the text of each event, by GROUP:EVENT: its lines in the kernel's order, one for each place.
+func Definitions(lines []ProbeLine) map[string]string {
+	all := make(map[string]string)
+	for i := range lines {
+		name := lines[i].Group + ":" + lines[i].Event
+		if have, ok := all[name]; ok {
+			all[name] = have + "\n" + lines[i].Text
+		} else {
+			all[name] = lines[i].Text
+		}
+	}
+	return all
+}
+
 // maxDefinition is what the kernel takes in one line: trace_parse_run_command
 // has a buffer of 4096 bytes and needs the newline and a NUL in it.
 const maxDefinition = 4094

@@ -50,6 +50,21 @@ func TestParseProbeLine(t *testing.T) {
 	}
 }
 
+func TestDefinitions(t *testing.T) {
+	var lines []ProbeLine
+	for _, text := range []string{"p:g/two /bin/x:0x10 a=%ax", "p:g/one /bin/x:0x20", "p:g/two /bin/x:0x30 a=%di"} {
+		l, err := ParseProbeLine(UProbe, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, l)
+	}
+	want := map[string]string{"g:one": "p:g/one /bin/x:0x20", "g:two": "p:g/two /bin/x:0x10 a=%ax\np:g/two /bin/x:0x30 a=%di"}
+	if d := cmp.Diff(want, Definitions(lines)); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
+
 func FuzzProbeLine(f *testing.F) {
 	for _, s := range []string{
 		"p:probe_bash/readline /bin/bash:0x00000000000d5690 a=+0(%di):string",
