@@ -206,14 +206,15 @@ func (t *translator) kernelType() (string, error) {
 	}
 }
 
-// sized is a number of the type's size: signed for signed integers, else hexadecimal, unless sign says otherwise.
+// sized is a number of the type's size: signed for signed integers and enumerations, else hexadecimal, unless sign says
+// otherwise.
 func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 	if ty.Kind == dwarfvars.TypeArray || ty.Size <= 0 {
 		return "", nil // the kernel takes it for x64
 	}
 	if sign == "" {
 		sign = "x"
-		if ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar) {
+		if ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar || ty.Kind == dwarfvars.TypeEnum) {
 			sign = "s"
 		}
 	}
@@ -227,15 +228,21 @@ func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 
 // meaning is what the value means beyond the kernel's number; Unknown if that says it all, or if the user asked for a type.
 func (t *translator) meaning() argtype.Type {
-	ty := &t.loc.Type
-	if t.arg.Type != "" || t.loc.Bits != nil {
-		return argtype.Type{}
-	}
+	ty, bits := &t.loc.Type, t.loc.Bits
 	m := argtype.Type{Name: ty.Name, Size: int(ty.Size)}
+	if bits != nil { // the kernel cuts it out, but knows no sign
+		m.Bits = bits.Width
+	}
 	switch {
-	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 4:
+	case bits != nil && t.arg.Type == "s":
+		m.Kind = argtype.Int
+	case t.arg.Type != "":
+		return argtype.Type{}
+	case bits != nil && ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar):
+		m.Kind = argtype.Int
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 4 && (bits == nil || bits.Width == 32):
 		m.Kind = argtype.Float32
-	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 8:
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 8 && bits == nil:
 		m.Kind = argtype.Float64
 	case ty.Kind == dwarfvars.TypeBool && ty.Size > 0 && ty.Size <= 8:
 		m.Kind = argtype.Bool

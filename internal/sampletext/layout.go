@@ -143,6 +143,8 @@ func typed(e *session.Event) *argtype.Bound {
 		switch f.Type.Kind {
 		case argtype.Bool, argtype.Char, argtype.Float32, argtype.Float64, argtype.GoString:
 			return true
+		case argtype.Int:
+			return f.Type.Bits > 0 // the kernel knows bit-fields without signs only
 		}
 		return f.Type.Kind == argtype.Enum && len(f.Type.Values) > 0
 	})

@@ -56,6 +56,7 @@ type Type struct {
 	Kind Kind   `json:"kind"`
 	Name string `json:"name,omitempty"` // the source language's name: "enum color", "time.Duration"
 	Size int    `json:"size,omitempty"` // bytes of the value in the traced program; 0: as the raw field
+	Bits int    `json:"bits,omitempty"` // how many of the raw field's low bits are the value, of a bit-field; 0: all of Size
 	// Values are an enum's names, ordered by value.
 	Values []EnumValue `json:"values,omitempty"`
 }
@@ -81,7 +82,7 @@ type Field struct {
 type Event struct {
 	Group      string  `json:"group"`
 	Name       string  `json:"name"`
-	Definition string  `json:"definition"`         // the line as the kernel lists it
+	Definition string  `json:"definition"`         // its lines as the kernel lists them, one for each place
 	BuildID    string  `json:"build_id,omitempty"` // of the traced file, hexadecimal
 	Fields     []Field `json:"fields"`
 }

@@ -34,8 +34,10 @@ format:
 	field:u32 colors[];	offset:57;	size:8;	signed:0;
 	field:__data_loc char[] name;	offset:65;	size:4;	signed:1;
 	field:u64 addr;	offset:69;	size:8;	signed:0;
+	field:u32 three;	offset:77;	size:4;	signed:0;
+	field:u32 pick;	offset:81;	size:4;	signed:0;
 
-print fmt: "(%lx) sql={0x%x,0x%x} sql_len=%Lu n=%d color=%d ok=%u ratio=%u price=%Lu colors={%u,%u} name=\"%s\" addr=0x%Lx", REC->__probe_ip, REC->sql[0], REC->sql[1], REC->sql_len, REC->n, REC->color, REC->ok, REC->ratio, REC->price, REC->colors[0], REC->colors[1], __get_str(name), REC->addr
+print fmt: "(%lx) sql={0x%x,0x%x} sql_len=%Lu n=%d color=%d ok=%u ratio=%u price=%Lu colors={%u,%u} name=\"%s\" addr=0x%Lx three=%u pick=%u", REC->__probe_ip, REC->sql[0], REC->sql[1], REC->sql_len, REC->n, REC->color, REC->ok, REC->ratio, REC->price, REC->colors[0], REC->colors[1], __get_str(name), REC->addr, REC->three, REC->pick
 `
 
 func testEvent() *Event {
@@ -49,13 +51,15 @@ func testEvent() *Event {
 			{"ratio", Type{Kind: Float32, Size: 4}, []string{"ratio"}},
 			{"price", Type{Kind: Float64, Size: 8}, []string{"price"}},
 			{"colors", colors, []string{"colors"}},
+			{"three", Type{Kind: Int, Size: 4, Bits: 3}, []string{"three"}},
+			{"pick", Type{Kind: Enum, Size: 4, Bits: 2, Values: colors.Values}, []string{"pick"}},
 		},
 	}
 }
 
 func testRaw(sqlLen uint64, color int32) []byte {
 	le := binary.LittleEndian
-	b := make([]byte, 77)
+	b := make([]byte, 85)
 	le.PutUint64(b[8:], 0x401000)
 	copy(b[16:], "select 1;xyz")
 	le.PutUint64(b[28:], sqlLen)
@@ -67,8 +71,10 @@ func testRaw(sqlLen uint64, color int32) []byte {
 	le.PutUint64(b[49:], math.Float64bits(-2.25))
 	le.PutUint32(b[57:], 2)
 	le.PutUint32(b[61:], 7)
-	le.PutUint32(b[65:], 77|5<<16)
+	le.PutUint32(b[65:], 85|5<<16)
 	le.PutUint64(b[69:], 0xbeef)
+	le.PutUint32(b[77:], 6) // -2 in three bits
+	le.PutUint32(b[81:], 3) // -1 in two
 	return append(b, "kate\x00"...)
 }
 
@@ -86,16 +92,16 @@ func TestAppendText(t *testing.T) {
 		raw  []byte
 		want string
 	}{
-		{testRaw(9, -1), `(401000) sql="select 1;" n=-3 color=NONE ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef`},
-		{testRaw(40, 5), `(401000) sql="select 1;xyz"... n=-3 color=5 ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef`},
-		{testRaw(0, 0), `(401000) sql="" n=-3 color=RED ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef`},
-		{nil, `(0) sql="" n=0 color=RED ok=false ratio=0 price=0 colors={} name=(fault) addr=0x0`},
+		{testRaw(9, -1), `(401000) sql="select 1;" n=-3 color=NONE ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
+		{testRaw(40, 5), `(401000) sql="select 1;xyz"... n=-3 color=5 ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
+		{testRaw(0, 0), `(401000) sql="" n=-3 color=RED ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
+		{nil, `(0) sql="" n=0 color=RED ok=false ratio=0 price=0 colors={} name=(fault) addr=0x0 three=0 pick=RED`},
 	} {
 		if got := string(b.AppendText(nil, tc.raw, c)); got != tc.want {
 			t.Errorf("\n got %s\nwant %s", got, tc.want)
 		}
 	}
-	if b.Len() != 9 || b.Field(1).Type.Kind != Unknown || b.Field(2).Type.Kind != Enum {
+	if b.Len() != 11 || b.Field(1).Type.Kind != Unknown || b.Field(2).Type.Kind != Enum {
 		t.Errorf("%d values", b.Len())
 	}
 	dst, raw := make([]byte, 0, 1024), testRaw(9, -1)
@@ -128,7 +134,7 @@ func TestRewriteFormat(t *testing.T) {
 		t.Fatalf("%v, %v\n%s", err, f.PrintErr(), text)
 	}
 	c := &tracefs.Context{Order: binary.LittleEndian}
-	want := `(401000) sql="select 1;" n=-3 color=NONE ok=true ratio=1069547520 price=13835621005235585024 colors={2,7} name="kate" addr=0xbeef`
+	want := `(401000) sql="select 1;" n=-3 color=NONE ok=true ratio=1069547520 price=13835621005235585024 colors={2,7} name="kate" addr=0xbeef three=-2 pick=NONE`
 	if got := string(f.AppendText(nil, testRaw(9, -1), c)); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}

@@ -118,14 +118,23 @@ func (f *boundField) appendArray(dst, raw []byte, c *tracefs.Context) []byte {
 	}
 }
 
-// appendNumber appends v, which has rawSize bytes in the raw data, cut to the
-// size that the value has in the traced program.
-func (f *boundField) appendNumber(dst []byte, v uint64, rawSize int) []byte {
-	size := f.Type.Size
+// width is how many bits of a number of rawSize bytes are the value.
+func (t *Type) width(rawSize int) int {
+	size := t.Size
 	if size <= 0 || size > rawSize {
 		size = rawSize
 	}
-	shift := uint(64 - 8*min(max(size, 1), 8))
+	bits := 8 * min(max(size, 1), 8)
+	if t.Bits > 0 && t.Bits < bits {
+		return t.Bits
+	}
+	return bits
+}
+
+// appendNumber appends v, which has rawSize bytes in the raw data, cut to the
+// size that the value has in the traced program.
+func (f *boundField) appendNumber(dst []byte, v uint64, rawSize int) []byte {
+	shift := uint(64 - f.Type.width(rawSize))
 	unsigned := v << shift >> shift
 	signed := int64(v<<shift) >> shift
 	switch f.Type.Kind {

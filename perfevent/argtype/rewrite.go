@@ -9,7 +9,7 @@ import (
 )
 
 // RewriteFormat returns the text of an event's format file with a print
-// format that shows Go strings, booleans and enum names in programs that know
+// format that shows Go strings, booleans, enum names and negative bit-fields in programs that know
 // the kernel's print formats only, perf script among them. Values that the
 // kernel's text shows well, or that cannot be said in it, keep that text; if
 // none is left, so does the event.
@@ -65,9 +65,13 @@ func countElements(text []byte, f *tracefs.Format) []byte {
 
 func (e *Event) needsRewrite() bool {
 	for i := range e.Fields {
-		switch e.Fields[i].Type.Kind {
+		switch t := &e.Fields[i].Type; t.Kind {
 		case GoString, Bool, Enum:
 			return true
+		case Int:
+			if t.Bits > 0 {
+				return true
+			}
 		}
 	}
 	return false
@@ -154,6 +158,11 @@ func (f *boundField) conversion() (format, arg string) {
 		if !f.raw.IsArray {
 			return "%s", f.unsigned() + ` ? "true" : "false"`
 		}
+	case Int:
+		if !f.raw.IsArray && f.Type.Bits > 0 { // the kernel knows bit-fields without signs only
+			sign := strconv.FormatUint(1<<(f.Type.width(f.raw.Size)-1), 10)
+			return "%lld", "((s64)" + rec + " - ((" + rec + " & " + sign + ") * 2))"
+		}
 	case Enum:
 		if !f.raw.IsArray && len(f.Type.Values) > 0 {
 			return "%s", "__print_symbolic(" + f.unsigned() + f.symbols() + ")"
@@ -180,7 +189,7 @@ func (f *boundField) unsigned() string {
 // symbols lists an enum's names as __print_symbolic takes them.
 func (f *boundField) symbols() string {
 	var b strings.Builder
-	mask := uint64(1)<<(8*f.rawSize()) - 1
+	mask := uint64(1)<<f.Type.width(f.raw.Size) - 1
 	for _, v := range f.Type.Values {
 		b.WriteString(", { ")
 		b.WriteString(strconv.FormatUint(uint64(v.Value)&mask, 10))
