@@ -36,8 +36,8 @@ type elfTable struct {
 }
 
 // FromELF reads the symbols of a file as perf does: those of .symtab, then those of .dynsym that are not there, and names for the slots of
-// .plt ("malloc@plt"). f stays open as long as the table is in use. A file without symbols gives an empty table. In a relocatable file (a
-// kernel module) addresses are offsets in the symbol's section. See dso__load_sym in tools/perf/util/symbol-elf.c.
+// .plt ("malloc@plt"). f stays open as long as the table is in use. A file without symbols gives an empty table. Where a file has no
+// .symtab, those of .gnu_debugdata serve. In a relocatable file (a kernel module) sections stand where objfile lays them. See dso__load_sym in tools/perf/util/symbol-elf.c.
 func FromELF(f *objfile.File) (*Table, error) { return FromSeparate(f, f) }
 
 // FromSeparate is FromELF with .symtab taken from a separate debug file of the same build; without one there, it is FromELF of f. Both
@@ -53,6 +53,9 @@ func FromSeparate(f, debug *objfile.File) (*Table, error) {
 			errs = append(errs, t.read(debug, ".symtab", 0))
 			t.finish()
 		}
+		if debug == f && !f.HasSection(".symtab") {
+			errs = append(errs, t.readMini(f))
+		}
 		if debug == f && f.HasSection(".dynsym") {
 			errs = append(errs, t.read(f, ".dynsym", inDynstr), t.readVersions(f))
 			t.finish()
@@ -67,6 +70,24 @@ func FromSeparate(f, debug *objfile.File) (*Table, error) {
 		return nil, fmt.Errorf("symbols of %s: %w", f.Path(), err)
 	}
 	return &Table{src: t}, nil
+}
+
+// readMini reads the symbols of .gnu_debugdata, if there are any.
+func (t *elfTable) readMini(f *objfile.File) error {
+	mini, err := f.MiniDebug()
+	if err != nil {
+		if errors.Is(err, objfile.ErrNoMiniDebug) {
+			return nil
+		}
+		return err
+	}
+	// It is in memory, where the table's names stay: nothing is to be closed.
+	if !mini.HasSection(".symtab") {
+		return nil
+	}
+	err = t.read(mini, ".symtab", 0)
+	t.finish()
+	return err
 }
 
 // symSize is the size of a symbol by class.
@@ -110,6 +131,9 @@ func (t *elfTable) read(f *objfile.File, section string, flags uint8) error {
 		s := rawSym(f, syms[i*size:])
 		if !wanted(f, sections, &s, strs) {
 			continue
+		}
+		if f.Type() == elf.ET_REL && int(s.Shndx) < len(sections) {
+			s.Value += sections[s.Shndx].Addr
 		}
 		if f.Machine() == elf.EM_ARM && elf.ST_TYPE(s.Info) == elf.STT_FUNC {
 			s.Value &^= 1 // the Thumb flag

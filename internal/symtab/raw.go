@@ -21,14 +21,14 @@ type rawPart struct {
 	syms, strs []byte
 }
 
-// OpenRaw gives the symbols that FromSeparate would read, but of an ARM file, where addresses have a flag. f and debug stay open as long as they are in use.
+// OpenRaw gives the symbols that FromSeparate would read, but of an ARM file, where addresses have a flag, of a relocatable one, and of .gnu_debugdata. f and debug stay open as long as they are in use.
 func OpenRaw(f, debug *objfile.File) (*Raw, error) {
 	r := &Raw{}
-	if f.Machine() == elf.EM_ARM {
-		return nil, errNoRaw
-	}
 	if !debug.HasSection(".symtab") {
 		debug = f
+	}
+	if f.Machine() == elf.EM_ARM || f.Type() == elf.ET_REL || !debug.HasSection(".symtab") && f.HasSection(".gnu_debugdata") {
+		return nil, errNoRaw
 	}
 	var errs []error
 	for _, name := range []string{".symtab", ".dynsym"} {
