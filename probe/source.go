@@ -63,7 +63,7 @@ func (r *Resolver) sourceNames(path, dir string) []string {
 		}
 		return names
 	}
-	if !strings.HasPrefix(path, "/") && dir != "" {
+	if !strings.HasPrefix(path, "/") && dir != "" && !strings.HasPrefix(path, dir+"/") {
 		path = dir + "/" + path
 	}
 	return []string{path, filepath.Join("/usr/src/debug", path)}

@@ -1,9 +1,6 @@
 package dwarfunit
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // LineRow is one row of a line table: from Addr on, instructions come from Line of file number File.
 type LineRow struct {
@@ -135,8 +132,8 @@ func (t *LineTable) Number(n uint64) uint32 {
 // NumFiles returns how many numbers there are for files.
 func (t *LineTable) NumFiles() int { return len(t.h.files) }
 
-// Path returns a file's path as the compiler was given it, below the directory that it ran in if that is known; ""
-// for a number that is none.
+// Path returns a file's path as libdw tells it: as the compiler was given it, below the directory that the compiler ran in
+// if it is right there, else maybe relative to that. It is "" for a number that is none.
 func (t *LineTable) Path(n uint64) string {
 	if n < uint64(len(t.paths)) {
 		return t.paths[n]
@@ -152,14 +149,13 @@ func (t *LineTable) path(f *lineFile) string {
 	if name == "" || name[0] == '/' {
 		return name
 	}
-	dir := ""
-	if f.dir > 0 && f.dir < uint64(len(t.h.dirs)) {
-		dir = string(t.h.dirs[f.dir])
+	switch {
+	case f.dir == 0:
+		return joinPath(t.compDir, name)
+	case f.dir < uint64(len(t.h.dirs)):
+		return joinPath(string(t.h.dirs[f.dir]), name)
 	}
-	if !strings.HasPrefix(dir, "/") {
-		dir = joinPath(t.compDir, dir)
-	}
-	return joinPath(dir, name)
+	return name
 }
 
 func joinPath(dir, name string) string {
