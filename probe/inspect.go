@@ -97,29 +97,6 @@ func variableOf(v *dwarfvars.Variable, s *spot) Variable {
 	return out
 }
 
-// Functions returns the names of what can be probed, sorted: the symbols that the filter lets through, demangled.
-func (r *Resolver) Functions(f *Filter) ([]string, error) {
-	t, err := r.table()
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for s := range t.All() {
-		if r.kernel != nil && r.kernel.table == nil && !r.image.inSection(s.Section, ".text") {
-			continue
-		}
-		if s.Module != "" && moduleName(s.Module) != r.target.Module || s.Module == "" && r.target.Module != "" {
-			continue
-		}
-		name := symtab.Demangle(s.Name)
-		if f == nil || f.Match(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
 // table returns the symbols of the target: those of the running kernel, or of the file.
 func (r *Resolver) table() (*symtab.Table, error) {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
@@ -20,6 +21,15 @@ type kernel struct {
 	table     *symtab.Table // kallsyms; nil for an image that need not be the running kernel's
 	missing   error         // why there is no image, nil if there is one
 	blacklist []span
+
+	once             sync.Once // for what findMarks finds in table
+	ref              symtab.Symbol
+	refOK            bool
+	textFrom, textTo uint64 // of the kernel's permanent code; 0 if unknown
+
+	linkedOnce sync.Once
+	linked     uint64 // address of ref in the image
+	linkedOK   bool
 }
 
 type span struct{ from, to uint64 }
@@ -131,17 +141,26 @@ func moduleName(bracketed string) string { return strings.Trim(bracketed, "[]") 
 // reference is the symbol that places are counted from: KASLR moves it with the rest (as kernel_get_ref_reloc_sym in
 // tools/perf/util/probe-event.c).
 func (k *kernel) reference() (symtab.Symbol, bool) {
+	k.once.Do(k.findMarks)
+	return k.ref, k.refOK
+}
+
+// findMarks looks for the symbols that all places are compared with.
+func (k *kernel) findMarks() {
 	if k.table == nil || k.table.Hidden() {
-		return symtab.Symbol{}, false
+		return
 	}
 	for _, name := range []string{"_text", "_stext"} {
 		for _, s := range k.table.Named(name) {
-			if s.Module == "" {
-				return s, true
+			if s.Module == "" && !k.refOK {
+				k.ref, k.refOK = s, true
 			}
 		}
 	}
-	return symtab.Symbol{}, false
+	begin, end := k.table.Named("_stext"), k.table.Named("_etext")
+	if len(begin) > 0 && len(end) > 0 {
+		k.textFrom, k.textTo = begin[0].Addr, end[0].Addr
+	}
 }
 
 // shift is what to subtract from a spot's address to have it count from the reference symbol.
@@ -149,14 +168,15 @@ func (k *kernel) base(r *Resolver, s *spot, ref symtab.Symbol) (uint64, bool) {
 	if s.live {
 		return ref.Addr, true
 	}
-	t, err := r.image.symbols()
-	if err != nil {
-		return 0, false
-	}
-	for _, linked := range t.Named(ref.Name) {
-		return linked.Addr, true
-	}
-	return 0, false
+	k.linkedOnce.Do(func() {
+		if t, err := r.image.symbols(); err == nil {
+			for _, s := range t.Named(ref.Name) {
+				k.linked, k.linkedOK = s.Addr, true
+				break
+			}
+		}
+	})
+	return k.linked, k.linkedOK
 }
 
 // at writes a place as kprobe_events takes it.
@@ -183,7 +203,7 @@ func (k *kernel) forbids(r *Resolver, s *spot) string {
 		return ""
 	}
 	addr := s.addr - base + ref.Addr
-	if from, to, ok := k.text(); ok && (addr < from || addr >= to) {
+	if k.textTo != 0 && (addr < k.textFrom || addr >= k.textTo) {
 		return "out of .text"
 	}
 	for _, b := range k.blacklist {
@@ -192,15 +212,6 @@ func (k *kernel) forbids(r *Resolver, s *spot) string {
 		}
 	}
 	return ""
-}
-
-// text returns the bounds of the kernel's permanent code.
-func (k *kernel) text() (from, to uint64, ok bool) {
-	begin, end := k.table.Named("_stext"), k.table.Named("_etext")
-	if len(begin) == 0 || len(end) == 0 {
-		return 0, 0, false
-	}
-	return begin[0].Addr, end[0].Addr, true
 }
 
 // parseBlacklist reads /sys/kernel/debug/kprobes/blacklist: lines "0xFROM-0xTO<tab>name". Lines of another form, and

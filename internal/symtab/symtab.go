@@ -99,6 +99,21 @@ func (t *Table) Addr(i int) uint64 { return t.src.addr(i) }
 // At is the symbol with an index that Find gave.
 func (t *Table) At(i int) Symbol { return t.src.symbol(i) }
 
+// Name is the name of the symbol with an index below Len. It is a part of the table's storage.
+func (t *Table) Name(i int) []byte { return t.src.name(i) }
+
+// Where is the ELF section and the kernel module of the symbol with an index below Len, as Symbol has them.
+func (t *Table) Where(i int) (section int, module string) {
+	switch src := t.src.(type) {
+	case *elfTable:
+		return int(src.entries[i].section), ""
+	case *kallTable:
+		_, m, _ := src.record(i)
+		return 0, src.modules[m]
+	}
+	return 0, ""
+}
+
 // All walks the symbols in address order, aliases included.
 func (t *Table) All() iter.Seq[Symbol] {
 	return func(yield func(Symbol) bool) {
