@@ -92,6 +92,9 @@ func TestUnfinished(t *testing.T) {
 	if got := r.Events()[1].Name; got != "page-faults" {
 		t.Errorf("second event is called %q", got)
 	}
+	if n, r, err = drain(b[:r.info.DataOffset]); n != 0 || !errors.Is(err, io.EOF) || !r.Info().Unfinished {
+		t.Errorf("killed before the first record: %d records, unfinished %v, %v", n, r.Info().Unfinished, err)
+	}
 }
 
 func TestNotOurs(t *testing.T) {

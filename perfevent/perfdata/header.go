@@ -127,7 +127,7 @@ func (r *Reader) setData(ra io.ReaderAt, h *fileHeader, size int64) {
 	off := int64(min(h.data.off, uint64(size)))
 	r.info.DataOffset = off
 	r.info.DataSize = int64(min(h.data.size, math.MaxInt64-uint64(off)))
-	if h.data.size != 0 || off == size {
+	if h.data.size != 0 {
 		return
 	}
 	var first [sectionSize]byte
