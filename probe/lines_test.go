@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -205,5 +206,48 @@ func TestInRoot(t *testing.T) {
 		if got, err := inRoot(root, path); err == nil {
 			t.Errorf("%s is %s", path, got)
 		}
+	}
+}
+
+// TestKernelLinesAreLikePerfs asks for lines of Debian's kernel.
+func TestKernelLinesAreLikePerfs(t *testing.T) {
+	testkit.Need(t, testkit.KernelLab, testkit.Perf)
+	vmlinux, err := testkit.Vmlinux()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, Target{Vmlinux: vmlinux, Offline: true})
+	for _, text := range []string{"vfs_read:6 count", "fs/open.c:1297", "do_sys_openat2:4 dfd", "vfs_read:17 ret"} {
+		events, err := resolve(t, r, text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff(sorted(perfSays(t, "probe", "-k", vmlinux, "-D", text)), sorted(kernelLines(events))); diff != "" {
+			t.Errorf("%s: -perf +gperf:\n%s", text, diff)
+		}
+	}
+	src := t.TempDir() // text does not matter: the marks do
+	if err := os.Mkdir(filepath.Join(src, "fs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(src, "fs", "read_write.c"), []byte(strings.Repeat("\n", 1500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.options.Source = src
+	l, err := r.Lines(&LineRange{Function: "vfs_read", End: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := "<vfs_read@" + l.Path + ":0>\n"
+	for _, line := range l.Lines {
+		if line.Mark {
+			got += fmt.Sprintf("%7d  \n", line.Number)
+		} else {
+			got += "         \n"
+		}
+	}
+	if diff := cmp.Diff(perfSays(t, "probe", "-k", vmlinux, "-s", src, "-L", "vfs_read"), got); diff != "" {
+		t.Errorf("--line: -perf +gperf:\n%s", diff)
 	}
 }

@@ -36,6 +36,13 @@ perf script -i ret.data >ret-by-perf
 gperf record -q -g -e probe:do_sys_open -a -o chain.data ls /etc/hostname >/dev/null
 gperf script -i chain.data >chain-by-gperf
 perf script -i chain.data >chain-by-perf
+gperf probe -L vfs_read >lines 2>lines-hint
+gperf probe -V vfs_read:6 >line-vars
+gperf probe --add 'vfs_read:6 file->f_path.dentry->d_name.name:string count' >line-added 2>&1
+gperf probe --list 'probe:vfs_read_L6' >line-list
+gperf record -q -e probe:vfs_read_L6 -aR -o line.data cat /etc/hostname >/dev/null
+gperf script -i line.data >line-by-gperf
+perf script -i line.data >line-by-perf
 gperf probe --del probe:do_sys_open 2>removed
 gperf probe --del 'vfs_*' 2>>removed
 cat /sys/kernel/tracing/kprobe_events >left
@@ -71,7 +78,7 @@ func TestKernelProbeInGuest(t *testing.T) {
 	if got := read("recorded"); !regexp.MustCompile(`(?m)^\[ gperf record: Captured and wrote [0-9.]+ MB gperf\.data \(\d+ samples\) \]$`).MatchString(got) {
 		t.Errorf("record:\n%s", got)
 	}
-	for _, name := range []string{"gperf", "perf", "ret", "chain"} {
+	for _, name := range []string{"gperf", "perf", "ret", "chain", "line"} {
 		if diff := cmp.Diff(read(name+"-by-perf"), read(name+"-by-gperf")); diff != "" {
 			t.Errorf("%s.data, perf script against gperf script (-perf +gperf):\n%s", name, diff)
 		}
@@ -83,11 +90,32 @@ func TestKernelProbeInGuest(t *testing.T) {
 	if got := read("ret-by-gperf"); !regexp.MustCompile(`probe:vfs_read__return: \([0-9a-f]+ <- [0-9a-f]+\) arg1=0x`).MatchString(got) {
 		t.Errorf("no sample of a return:\n%s", got)
 	}
-	if got, want := read("removed"), "Removed event: probe:do_sys_open\nRemoved event: probe:vfs_read__return\n"; got != want {
+	lineProbe(t, read)
+	if got, want := read("removed"), "Removed event: probe:do_sys_open\nRemoved event: probe:vfs_read_L6\nRemoved event: probe:vfs_read__return\n"; got != want {
 		t.Errorf("probe --del: %q, want %q", got, want)
 	}
 	if left := read("left"); left != "" {
 		t.Errorf("left in kprobe_events:\n%s", left)
+	}
+}
+
+// lineProbe looks at what the guest said of a line of the kernel's source, which it does not have.
+func lineProbe(t *testing.T, read func(string) string) {
+	t.Helper()
+	if got := read("lines"); !regexp.MustCompile(`(?m)\A<vfs_read@.*fs/read_write\.c:0>\n      0\n( +\d+\n)*      6\n`).MatchString(got) {
+		t.Errorf("probe -L:\n%s", got)
+	}
+	if got := read("lines-hint"); !strings.Contains(got, "-s DIRECTORY") {
+		t.Errorf("probe -L without the source says %q", got)
+	}
+	if got := read("line-vars"); !strings.HasPrefix(got, "Available variables at vfs_read:6\n\t@<vfs_read+") || !strings.Contains(got, "\t\tsize_t\tcount\n") {
+		t.Errorf("probe -V of a line:\n%s", got)
+	}
+	if got := read("line-list"); !regexp.MustCompile(`(?m)^  probe:vfs_read_L6    \(on vfs_read:6@.*fs/read_write\.c with name count\)$`).MatchString(got) {
+		t.Errorf("probe --list of a line probe:\n%s", got)
+	}
+	if got := read("line-by-gperf"); !regexp.MustCompile(`(?m)^ +cat +\d+ .* probe:vfs_read_L6: \([0-9a-f]+\) name="hostname" count=`).MatchString(got) {
+		t.Errorf("no sample of cat reading hostname; defined was\n%s\nrecorded\n%s", read("line-added"), got)
 	}
 }
 
