@@ -61,7 +61,7 @@ type Data struct {
 	opened  map[int]*Context
 	sigs    map[uint64]int
 	aranges func() ([]arange, error)
-	index   *index
+	index   *nameIndex
 }
 
 // New lists the units. The sections must stay as they are while Data is used.

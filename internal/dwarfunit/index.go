@@ -31,9 +31,9 @@ const (
 // ErrNoIndex is what UseIndex returns when the index cannot be used.
 var ErrNoIndex = errors.New("the index is not of these units")
 
-// index is a table of contents of a file's units, made before. Nothing in it is believed that is not compared with the
+// nameIndex is a table of contents of a file's units, made before. Nothing in it is believed that is not compared with the
 // units themselves: what does not hold turns the whole index bad, and the units are searched.
-type index struct {
+type nameIndex struct {
 	table func(tag string) ([]byte, error)
 	cross bool
 	bad   atomic.Bool
@@ -49,7 +49,7 @@ func (d *Data) UseIndex(table func(tag string) ([]byte, error)) error {
 	if len(b) != metaSize || !d.OneFile() || !bytesEqual(b, d.meta(b[16]&crossBit != 0)) {
 		return ErrNoIndex
 	}
-	d.index = &index{table: table, cross: b[16]&crossBit != 0}
+	d.index = &nameIndex{table: table, cross: b[16]&crossBit != 0}
 	return nil
 }
 
@@ -86,10 +86,10 @@ func sumTable() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 func nameSum(name []byte) uint32 { return crc32.Checksum(name, sumTable()) }
 
 // fail turns the index bad.
-func (x *index) fail() { x.bad.Store(true) }
+func (x *nameIndex) fail() { x.bad.Store(true) }
 
 // named returns the offsets that a table has for a name, in order. It is false if the index cannot tell.
-func (x *index) named(tag, name string) ([]int, bool) {
+func (x *nameIndex) named(tag, name string) ([]int, bool) {
 	b, err := x.table(tag)
 	if err != nil || len(b)%nameSize != 0 {
 		x.fail()
@@ -175,7 +175,7 @@ func (c *Context) at(off int) (*abbrev, int) {
 }
 
 // unitAt returns the number of the unit that has code at pc, if the index has one.
-func (x *index) unitAt(d *Data, pc uint64) (unit int, ok bool) {
+func (x *nameIndex) unitAt(d *Data, pc uint64) (unit int, ok bool) {
 	b, err := x.table(tagRanges)
 	if err != nil || len(b)%rangeSize != 0 {
 		x.fail()
