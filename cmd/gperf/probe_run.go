@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -134,26 +133,4 @@ func (p *prober) manager() (*probe.Manager, error) {
 		p.say("gperf: mounted tracefs at %s", fs.Dir())
 	}
 	return probe.NewManager(fs, &argtype.Store{Dir: argtype.DefaultDir}), nil
-}
-
-// warn prints what went wrong without ending the command.
-func (p *prober) warn(err error) {
-	fmt.Fprintln(p.app.err, strings.TrimRight(err.Error(), "\n"))
-	var pointer interface{ Caret() string }
-	if errors.As(err, &pointer) && pointer.Caret() != "" {
-		fmt.Fprintln(p.app.err, pointer.Caret())
-	}
-	var hinter interface{ Hint() string }
-	if errors.As(err, &hinter) && hinter.Hint() != "" {
-		fmt.Fprintf(p.app.err, "  hint: %s\n", strings.ReplaceAll(hinter.Hint(), "\n", "\n        "))
-	}
-}
-
-// failed prints an error, its place in the text and its hint, and perf's last line; it returns the exit status.
-func (p *prober) failed(err error, last string) error {
-	p.warn(err)
-	if last != "" {
-		fmt.Fprintf(p.app.err, "  Error: %s\n", last)
-	}
-	return &exitError{status: probeStatus(err)}
 }
