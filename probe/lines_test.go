@@ -251,3 +251,25 @@ func TestKernelLinesAreLikePerfs(t *testing.T) {
 		t.Errorf("--line: -perf +gperf:\n%s", diff)
 	}
 }
+
+// TestIndirect wants the functions named that a GNU indirect function chooses from.
+func TestIndirect(t *testing.T) {
+	testkit.Need(t, testkit.GCC)
+	dir := t.TempDir()
+	src, program := filepath.Join(dir, "i.c"), filepath.Join(dir, "i")
+	const text = "int __pick_fast(int n) { return n; }\nint __pick_slow(int n) { return -n; }\n" +
+		"static void *choose(void) { return (void *)__pick_fast; }\nint pick(int) __attribute__((ifunc(\"choose\")));\nint main(int c, char **v) { return pick(c); }\n"
+	if err := os.WriteFile(src, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("gcc", "-g", "-O1", "-o", program, src).CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	events, err := resolve(t, open(t, Target{Exec: program}), "pick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Join(events[0].Notes, ""); !strings.Contains(n, "GNU indirect function") || !strings.Contains(n, "__pick_fast, __pick_slow") {
+		t.Errorf("notes %q", n)
+	}
+}

@@ -80,7 +80,11 @@ func (e *Event) check() error {
 		if err := e.checkArgs(&e.Places[i]); err != nil {
 			return err
 		}
-		if line := e.line(&e.Places[i]); len(line) > maxLine {
+		line := e.line(&e.Places[i])
+		if strings.ContainsAny(line, "\n\x00") { // a symbol's name may hold anything
+			return &LimitError{What: "definition", Text: line, Msg: "holds a character that ends it"}
+		}
+		if len(line) > maxLine {
 			return &LimitError{What: "definition", Text: line[:60] + "…", Msg: fmt.Sprintf("is longer than %d characters", maxLine)}
 		}
 	}

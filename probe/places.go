@@ -240,8 +240,29 @@ func (r *Resolver) ifuncNotes(function string, spots []spot) []string {
 	if err != nil || len(spots) == 0 || !slices.ContainsFunc(symbols, func(s symtab.Symbol) bool { return s.IsIFunc() }) {
 		return nil
 	}
-	return []string{fmt.Sprintf("Warning: The probe function (%s) is a GNU indirect function.\n"+
-		"Consider identifying the final function used at run time and set the probe directly on that.", function)}
+	note := fmt.Sprintf("Warning: The probe function (%s) is a GNU indirect function.\n"+
+		"Consider identifying the final function used at run time and set the probe directly on that.", function)
+	if names := r.implementations(function); len(names) > 0 {
+		note += "\nIt chooses one of these when the program starts: " + strings.Join(names, ", ") + "."
+	}
+	return []string{note}
+}
+
+// implementations returns functions that are named as glibc names those that an indirect function chooses from: strlen is
+// __strlen_avx2, __strlen_sse2 or another.
+func (r *Resolver) implementations(function string) []string {
+	t, err := r.table()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for s := range t.All() {
+		if s.IsFunc() && !s.IsIFunc() && strings.HasPrefix(s.Name, "__"+function+"_") && !strings.Contains(s.Name, ".") {
+			names = appendNew(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // checkBoundary refuses a place inside an instruction: a uprobe there would kill the program.
