@@ -35,16 +35,19 @@ func (i *Info) units(s dwarfunit.Sections) (err error) {
 }
 
 // useIndex takes the index that the cache has of the file, if it has one.
-func (i *Info) useIndex(dir string) {
+func (i *Info) useIndex(o Options) {
 	x := &i.index
 	st := i.debug.Stat()
-	if dir == "" || st == nil || !i.data.OneFile() || len(i.data.Info) < minIndexed {
+	if o.indexFrom == 0 {
+		o.indexFrom = minIndexed
+	}
+	if o.Cache == "" || st == nil || !i.data.OneFile() || len(i.data.Info) < o.indexFrom {
 		return
 	}
 	if x.id, x.able = cache.IdentityOf(st, i.debug.BuildID()); !x.able {
 		return
 	}
-	x.store = cache.Store{Dir: dir, Kind: "index", Version: dwarfunit.IndexVersion}
+	x.store = cache.Store{Dir: o.Cache, Kind: "index", Version: dwarfunit.IndexVersion}
 	f, err := x.store.Load(x.id)
 	if err != nil {
 		return // none, or one that is not to be trusted: the units are read

@@ -21,6 +21,8 @@ type Options struct {
 	// Fetch gets the file with debug information for a build-id from elsewhere, when no place on this machine has it;
 	// see package debuginfod. nil: nothing is fetched.
 	Fetch func(buildID []byte) (path string, err error)
+
+	indexFrom int // from how many bytes of debug information on it is indexed; 0: minIndexed. For tests
 }
 
 func (o *Options) debugfile() debugfile.Options {

@@ -3,6 +3,7 @@ package dwarfvars
 import (
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -121,4 +122,38 @@ func varsText(t *testing.T, i *Info, fn string, externs bool) string {
 		}
 	}
 	return out
+}
+
+// TestKernelIndex asks the kernel's debug information with and without an index.
+func TestKernelIndex(t *testing.T) {
+	scan, path := openKernel(t)
+	cache := filepath.Join(t.TempDir(), "cache")
+	first := openProgram(t, path, Options{Cache: cache})
+	if err := first.SaveIndex(); err != nil {
+		t.Fatal(err)
+	}
+	indexed := openProgram(t, path, Options{Cache: cache})
+	if !indexed.Indexed() {
+		t.Fatal("the index is not used")
+	}
+	for _, fn := range []string{"do_sys_open", "vfs_read", "__schedule", "kfree_skb_reason", "copy_from_user"} {
+		want, werr := scan.Places(fn, PlaceOptions{})
+		got, err := indexed.Places(fn, PlaceOptions{})
+		if werr != nil || err != nil || len(want) == 0 {
+			t.Fatalf("%s: %v, %v, %d places", fn, werr, err, len(want))
+		}
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(Place{})); d != "" {
+			t.Errorf("%s (-scan +index):\n%s", fn, d)
+		}
+		for _, p := range want[:min(len(want), 5)] {
+			a, aok := scan.PlaceOf(p.Addr)
+			b, bok := indexed.PlaceOf(p.Addr)
+			if a != b || aok != bok {
+				t.Errorf("%#x: %+v, with an index %+v", p.Addr, a, b)
+			}
+		}
+	}
+	if !indexed.Indexed() {
+		t.Error("the index turned bad")
+	}
 }

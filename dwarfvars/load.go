@@ -27,7 +27,7 @@ func (i *Info) load(o Options) error {
 	if err := i.loadSplit(o); err != nil {
 		return err
 	}
-	i.useIndex(o.Cache)
+	i.useIndex(o)
 	return i.loadFrames()
 }
 
