@@ -52,17 +52,22 @@ func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
 	}
 	switch {
 	case !defined:
-		err := &UnknownFunctionError{Name: fn, Nearest: i.Nearest(fn), Missing: i.alt}
-		if i.missing != nil {
-			err.Missing = i.missing
-		}
-		return nil, err
+		return nil, &UnknownFunctionError{Name: fn, Nearest: i.Nearest(fn), Missing: i.Missing()}
 	case len(c.out) == 0 && c.outside != nil:
 		return nil, c.outside
 	case len(c.out) == 0:
 		return nil, &NoInstanceError{Name: fn}
 	}
 	return c.out, nil
+}
+
+// Missing tells of files with a part of the debug information that are not there: a *SplitError, or that of dwz's alternate file. What is
+// there can be used.
+func (i *Info) Missing() error {
+	if i.missing != nil {
+		return i.missing
+	}
+	return i.alt
 }
 
 type placeCollector struct {

@@ -214,7 +214,7 @@ func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
 			continue
 		}
 		src, ok := info.PlaceOf(s.entry)
-		if !ok {
+		if !ok || src.Symbol == "" {
 			continue
 		}
 		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Offset: d.Point.Offset, NoInlines: true,
@@ -229,7 +229,7 @@ func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
 		}
 	}
 	if len(spots) == 0 {
-		return nil, &dwarfvars.UnknownFunctionError{Name: d.Point.Function, Nearest: info.Nearest(d.Point.Function)}
+		return nil, &dwarfvars.UnknownFunctionError{Name: d.Point.Function, Nearest: info.Nearest(d.Point.Function), Missing: info.Missing()}
 	}
 	return spots, nil
 }
