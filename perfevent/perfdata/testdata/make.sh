@@ -17,6 +17,7 @@ perf probe -q -x $bin 'golden:leaf=leaf count=%di:s64 name=+0(%si):string'
 perf record -q -e golden:leaf -o uprobe.data -- $bin || true
 perf probe -q --del 'golden:leaf'
 rm -r /tmp/golden
+rm -f ./*.data.old # what perf has moved out of its way
 for f in *.data; do
 	perf script --ns -F pid,tid,time,period,event,ip -i "$f" > "${f%.data}.script" 2>/dev/null
 	perf report --header-only -I -i "$f" > "${f%.data}.header" 2>/dev/null
