@@ -1,6 +1,9 @@
 package dwarfunit
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Named is a function's names, parts of the sections.
 type Named struct {
@@ -66,6 +69,10 @@ func (c *Context) textAt(a *abbrev, p int, pl *place) []byte {
 	q := a.find(c.info, p, pl, c.U)
 	if q < 0 {
 		return nil
+	}
+	if pl.form == FormStrp && c.U.OffSize == 4 && q <= len(c.info)-4 { // as most compilers have it
+		text, _ := cstring(c.sec.Str, uint64(binary.LittleEndian.Uint32(c.info[q:])))
+		return text
 	}
 	in := cursor{b: c.info, p: q}
 	v := Attr{Form: pl.form}

@@ -1,5 +1,7 @@
 package dwarfunit
 
+import "encoding/binary"
+
 // entries calls f for each entry of the wanted kinds, or for those at the top level only; p is where its
 // attributes begin. It stops when f is false.
 func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbrev, off, p int) bool) error {
@@ -32,11 +34,9 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 			return nil
 		}
 		if a.children && depth > 0 && a.sibling.form != 0 && (flat || leaf(a.tag)) {
-			if q := a.find(info, p, &a.sibling, u); q >= 0 {
-				if next := ref(info, q, a.sibling.form, u); next > off {
-					p = next - base
-					continue
-				}
+			if next := a.next(info, p, u); next > off {
+				p = next - base
+				continue
 			}
 		}
 		if p = a.skip(info, p, u); p < 0 {
@@ -49,6 +49,21 @@ func (c *Context) entries(wants func(tag uint16) bool, flat bool, f func(a *abbr
 		}
 	}
 	return nil
+}
+
+// next returns what DW_AT_sibling of the entry refers to whose attributes begin at p, or -1.
+func (a *abbrev) next(info []byte, p int, u *Unit) int {
+	if s := &a.sibling; s.form == FormRef4 && s.steps == 0 { // as most compilers have it
+		if q := p + int(s.off); q <= len(info)-4 {
+			return u.Off + int(binary.LittleEndian.Uint32(info[q:]))
+		}
+		return -1
+	}
+	q := a.find(info, p, &a.sibling, u)
+	if q < 0 {
+		return -1
+	}
+	return ref(info, q, a.sibling.form, u)
 }
 
 // leaf tells whether no function can be declared below an entry of this kind.
