@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
+	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
@@ -30,7 +31,7 @@ func (i *Info) Functions(pattern string) ([]Function, error) {
 	}
 	var out []Function
 	for _, f := range all {
-		if Match(pattern, f.Name) || f.Linkage != "" && Match(pattern, f.Linkage) {
+		if glob.Match(pattern, f.Name) || f.Linkage != "" && glob.Match(pattern, f.Linkage) {
 			out = append(out, f)
 		}
 	}
@@ -70,71 +71,4 @@ func (i *Info) Nearest(name string) []string {
 			}
 		}
 	})
-}
-
-// Match tells whether name matches a glob pattern as perf's: * any bytes, ? one byte, [abc] or [!a-c] one of
-// a set, \ takes the next byte as it is.
-func Match(pattern, name string) bool {
-	for len(pattern) > 0 {
-		switch pattern[0] {
-		case '*':
-			for len(pattern) > 0 && pattern[0] == '*' {
-				pattern = pattern[1:]
-			}
-			for k := len(name); k >= 0; k-- {
-				if Match(pattern, name[k:]) {
-					return true
-				}
-			}
-			return false
-		case '[':
-			rest, ok := matchSet(pattern[1:], name)
-			if !ok {
-				return false
-			}
-			pattern, name = rest, name[1:]
-			continue
-		case '\\':
-			if len(pattern) > 1 {
-				pattern = pattern[1:]
-			}
-		case '?':
-			if name == "" {
-				return false
-			}
-			pattern, name = pattern[1:], name[1:]
-			continue
-		}
-		if name == "" || name[0] != pattern[0] {
-			return false
-		}
-		pattern, name = pattern[1:], name[1:]
-	}
-	return name == ""
-}
-
-// matchSet matches one byte against a set and returns the pattern after it.
-func matchSet(set, name string) (rest string, ok bool) {
-	if name == "" {
-		return "", false
-	}
-	negate := len(set) > 0 && set[0] == '!'
-	if negate {
-		set = set[1:]
-	}
-	hit := false
-	for k := 0; k < len(set); k++ {
-		if set[k] == ']' && k > 0 {
-			return set[k+1:], hit != negate
-		}
-		hi := set[k]
-		if k+2 < len(set) && set[k+1] == '-' && set[k+2] != ']' {
-			hi = set[k+2]
-		}
-		hit = hit || name[0] >= set[k] && name[0] <= hi
-		if hi != set[k] {
-			k += 2
-		}
-	}
-	return "", false
 }

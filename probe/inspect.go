@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
@@ -132,7 +133,7 @@ func (r *Resolver) matching(d *Definition) ([]string, error) {
 			return nil, err
 		}
 		for s := range t.All() {
-			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && glob(pattern, s.Name) && !strings.HasSuffix(s.Name, ".cold") {
+			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && glob.Match(pattern, s.Name) && !strings.HasSuffix(s.Name, ".cold") {
 				names = appendNew(names, s.Name)
 			}
 		}

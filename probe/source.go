@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/glob"
 )
 
 // SourceError is a source file that is not on this machine.
@@ -101,7 +103,7 @@ func (r *Resolver) patternLines(pattern string) func(path, dir string) (func(int
 }
 
 // lazyMatch is glob with all blanks left out.
-func lazyMatch(pattern, s string) bool { return glob(withoutBlanks(pattern), withoutBlanks(s)) }
+func lazyMatch(pattern, s string) bool { return glob.Match(withoutBlanks(pattern), withoutBlanks(s)) }
 
 func withoutBlanks(s string) string {
 	if !strings.ContainsAny(s, blanks) {

@@ -23,6 +23,7 @@ type row struct {
 // rows is the table of docs/architecture.md, from the top down.
 func rows() []row {
 	return []row{
+		{[]string{"bench/probe"}, []string{"cmd/gperf"}},
 		{[]string{"cmd/gperf"}, []string{"perfevent/record", "internal/dwarfunit"}},
 		{[]string{"internal/script", "internal/report", "internal/browse", "internal/statview", "internal/flame", "internal/export"}, []string{"perfevent", "os"}},
 		{[]string{"internal/sampletext", "internal/headertext", "internal/ordered"}, []string{"internal/script", "internal/report"}},
@@ -43,7 +44,7 @@ func rows() []row {
 		{[]string{"perfevent"}, []string{"perfevent/tracefs"}},
 		{[]string{"perfevent/record"}, []string{"perfevent/..."}},
 		{[]string{"internal/symtab", "internal/gobin", "internal/insn", "internal/dwarfunit", "internal/objfile"}, nil},
-		{[]string{"internal/arch", "internal/cache", "internal/cpulist", "internal/feature", "internal/testkit"}, nil},
+		{[]string{"internal/arch", "internal/glob", "internal/cache", "internal/cpulist", "internal/feature", "internal/testkit"}, nil},
 	}
 }
 
