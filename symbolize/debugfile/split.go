@@ -1,18 +1,16 @@
 package debugfile
 
 import (
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"encoding/hex"
 )
 
 // Alternate finds the file into which dwz moved what several debug files share: debug is the file that names it, name and id are
 // what its .gnu_debugaltlink says. A relative name is relative to the real directory of debug. The error is a *NotFoundError.
 func Alternate(debug, name string, id []byte, o Options) (found string, tried []string, err error) {
 	s := search{o: o, id: id, section: ".debug_str"}
-	o.Section = s.section
 	at := name
 	if !filepath.IsAbs(name) {
 		dir := filepath.Dir(debug)
