@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"golang.org/x/sys/unix"
 )
 
 // TargetError is a program, library or image that cannot be probed as a whole.
@@ -23,7 +24,7 @@ func (e *TargetError) Unwrap() error { return e.Err }
 // Hint returns the next step.
 func (e *TargetError) Hint() string {
 	switch {
-	case errors.Is(e.Err, fs.ErrNotExist):
+	case errors.Is(e.Err, fs.ErrNotExist), errors.Is(e.Err, unix.ENOTDIR), errors.Is(e.Err, unix.ELOOP):
 		return "check the path: -x takes that of a program or library, -k that of a vmlinux"
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "run as root, or as a user who may read the file"

@@ -60,25 +60,26 @@ func (l *Lister) resolver(ctx context.Context, path string) *Resolver {
 
 // userPoint splits PATH:0xOFFSET[(REFCTR)].
 func (l *Lister) userPoint(ctx context.Context, line tracefs.ProbeLine) (point, target string) {
-	place, _, _ := strings.Cut(line.Place, "(")
-	i := strings.LastIndexByte(place, ':')
+	i := strings.LastIndexByte(line.Place, ':')
 	if i < 0 {
-		return place, ""
+		return line.Place, ""
 	}
-	target = place[:i]
-	number, isReturn := strings.CutSuffix(place[i+1:], "%return")
+	target = line.Place[:i]
+	number, _, _ := strings.Cut(line.Place[i+1:], "(")
+	number, isReturn := strings.CutSuffix(number, "%return")
+	isReturn = isReturn || line.Type == 'r'
 	offset, err := strconv.ParseUint(number, 0, 64)
 	if err != nil {
 		return number, target
 	}
 	if r := l.resolver(ctx, target); r != nil {
 		if addr, ok := r.image.file.VAddr(offset); ok {
-			if point := r.pointAt(addr, isReturn || line.Type == 'r'); point != "" {
+			if point := r.pointAt(addr, isReturn); point != "" {
 				return point, target
 			}
 		}
 	}
-	return hexText(offset), target
+	return pointText(hexText(offset), 0, isReturn), target
 }
 
 // kernelPoint takes [MODULE:]SYMBOL[+OFFSET] or an address.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,6 +75,10 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 	if r.image, err = openImage(path, o); err != nil {
 		return nil, err
 	}
+	if r.image.file.Packed() {
+		err := &TargetError{Path: path, Err: errors.New("it is compressed, and the kernel takes files as they are")}
+		return nil, errors.Join(err, r.Close())
+	}
 	return r, nil
 }
 
@@ -86,6 +91,9 @@ func (r *Resolver) execPath() (string, error) {
 	path, err := filepath.Abs(r.target.Exec)
 	if err != nil {
 		return "", err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", err // with its errno, which EvalSymlinks loses for links that go round
 	}
 	return filepath.EvalSymlinks(path)
 }
@@ -288,39 +296,4 @@ func (r *Resolver) fill(e *Event, spots []spot) error {
 		}
 	}
 	return v.finish()
-}
-
-// at writes a place in the kernel's terms.
-func (r *Resolver) at(s *spot) (string, error) {
-	if !r.user() {
-		return r.kernel.at(r, s), nil
-	}
-	offset, ok := r.image.file.FileOffset(s.addr)
-	if !ok {
-		return "", &TargetError{Path: r.target.Exec, Err: fmt.Errorf("no byte of the file is loaded at address %#x of %s", s.addr, s.symbol)}
-	}
-	return r.target.Exec + ":" + hexText(offset), nil
-}
-
-// absolute makes the event of an address: in a program it is written as it is, an offset in the file.
-func (r *Resolver) absolute(d *Definition) (*Event, error) {
-	for i := range d.Args {
-		if d.Args[i].Expr != nil || d.Args[i].isSet() {
-			return nil, &ArgumentError{Arg: d.Args[i].Text, Msg: "variables need a function, not an address",
-				Next: "registers (%di) and memory (+8(%si)) can be read at any address"}
-		}
-	}
-	e := r.newEvent(d, "abs_"+fmt.Sprintf("%x", d.Point.Address))
-	p := Place{At: hexText(d.Point.Address), Address: d.Point.Address}
-	if r.user() {
-		p.At = r.target.Exec + ":" + p.At
-	}
-	v := values{r: r, e: e}
-	if err := v.place(p, &spot{addr: d.Point.Address}); err != nil {
-		return nil, err
-	}
-	if err := v.finish(); err != nil {
-		return nil, err
-	}
-	return e, e.check()
 }

@@ -34,7 +34,7 @@ func probeStatus(err error) int {
 		return own.ExitStatus()
 	}
 	switch {
-	case is[*probe.DefinitionError](err), is[*probe.FilterError](err), is[*probe.TargetError](err) && errors.Is(err, fs.ErrNotExist):
+	case is[*probe.DefinitionError](err), is[*probe.FilterError](err), is[*probe.TargetError](err) && isNoPath(err):
 		return 129
 	case is[*probe.ExistsError](err):
 		return status(unix.EEXIST)
@@ -43,7 +43,7 @@ func probeStatus(err error) int {
 	case is[*probe.UnsupportedPointError](err), is[*dwarfvars.UnsupportedError](err):
 		return status(unix.EOPNOTSUPP)
 	case is[*probe.LimitError](err), is[*probe.ArgumentError](err), is[*dwarfvars.StepError](err), is[*probe.BoundaryError](err),
-		is[*probe.GoReturnError](err), is[*probe.MismatchError](err), is[*probe.BootConfigError](err), is[*probe.ForbiddenError](err):
+		is[*probe.GoReturnError](err), is[*probe.MismatchError](err), is[*probe.BootConfigError](err), is[*probe.OffsetError](err):
 		return status(unix.EINVAL)
 	case is[*dwarfvars.TooManyError](err):
 		return status(unix.ERANGE)
@@ -54,6 +54,11 @@ func probeStatus(err error) int {
 		return status(errno)
 	}
 	return status(unix.ENOENT)
+}
+
+// isNoPath tells errors of a path that leads nowhere.
+func isNoPath(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENAMETOOLONG)
 }
 
 func status(e unix.Errno) int { return int(-e) & 0xff }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,10 +40,15 @@ func (f *wordFlag) Type() string   { return "text" }
 func (f *wordFlag) Set(s string) error {
 	w := f.all
 	switch f.letter {
-	case 'x':
-		w.setTarget(probe.Target{Exec: s})
-	case 'm':
-		w.setTarget(probe.Target{Module: s})
+	case 'x', 'm':
+		if s == "" { // no target is the kernel, which nobody means by an empty variable of a script
+			return errors.New("it is empty")
+		}
+		if f.letter == 'x' {
+			w.setTarget(probe.Target{Exec: s})
+		} else {
+			w.setTarget(probe.Target{Module: s})
+		}
 	default:
 		if w.command != 0 && w.command != f.letter {
 			w.conflict = fmt.Errorf("switch `%c' cannot be used with switch `%c'", f.letter, w.command)

@@ -23,6 +23,7 @@ type File struct {
 	path   string
 	data   []byte
 	mapped bool
+	packed bool
 	info   os.FileInfo
 
 	class    elf.Class
@@ -69,7 +70,7 @@ type Segment struct {
 // Open maps the file at path; one that xz, zstd or gzip made, as kernel modules are installed, is decompressed into memory. The caller closes it. Errors wrap ErrNotELF when the file is something else, and the os error when it cannot
 // be opened.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // a FIFO without a writer would keep us waiting
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,11 @@ func FromOS(f *os.File, path string) (*File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		return New(image, path)
+		file, err := New(image, path)
+		if file != nil {
+			file.packed = true
+		}
+		return file, err
 	}
 	file, err := New(data, path)
 	if err != nil {
@@ -144,6 +149,9 @@ func (f *File) Path() string { return f.path }
 
 // Size is the file's length in bytes.
 func (f *File) Size() int64 { return int64(len(f.data)) }
+
+// Packed reports whether the file is compressed on disk, so that its bytes here are not those of the file.
+func (f *File) Packed() bool { return f.packed }
 
 // Bytes is the whole file. It must not be written to and is valid until Close.
 func (f *File) Bytes() []byte { return f.data }

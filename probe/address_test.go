@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// TestOffsetsInFile asks for offsets of a program: the kernel takes all of them, also those that never fire or kill it.
+func TestOffsetsInFile(t *testing.T) {
+	r := open(t, Target{Exec: compile(t, "-O2")})
+	events, err := resolve(t, r, "handle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, ok := r.image.file.FileOffset(events[0].Places[0].Address)
+	if !ok {
+		t.Fatal("handle is not in the file")
+	}
+	refused := 0
+	for offset := begin; offset < begin+12; offset++ {
+		var inside *BoundaryError
+		switch _, err := resolve(t, r, fmt.Sprintf("%#x", offset)); {
+		case errors.As(err, &inside):
+			refused++
+		case err != nil:
+			t.Error(err)
+		}
+	}
+	if refused == 0 {
+		t.Error("no offset was refused")
+	}
+	var none *OffsetError
+	if _, err := resolve(t, r, "0x10"); !errors.As(err, &none) || none.Size != 0 {
+		t.Errorf("the ELF header: %v", err)
+	}
+	if _, err := resolve(t, r, fmt.Sprintf("%#x", r.image.file.Size())); !errors.As(err, &none) || none.Size == 0 {
+		t.Errorf("the end of the file: %v", err)
+	}
+}
+
+// TestCutFile probes a program whose code is missing, although its symbols are known from elsewhere: the loader would not start
+// it, and the kernel would take the definition.
+func TestCutFile(t *testing.T) {
+	whole := open(t, Target{Exec: compile(t, "-O2")})
+	events, err := resolve(t, whole, "handle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := events[0].Places[0].Address
+	offset, ok := whole.image.file.FileOffset(addr)
+	if !ok {
+		t.Fatal("handle is not in the file")
+	}
+	b, err := os.ReadFile(whole.target.Exec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "cut")
+	if err := os.WriteFile(path, b[:offset], 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cut := open(t, Target{Exec: path})
+	var none *OffsetError
+	if at, err := cut.at(&spot{addr: addr}); !errors.As(err, &none) || none.Size != offset {
+		t.Errorf("%q, %v", at, err)
+	}
+}
+
+// TestListUnreadable lists probes in a file that is gone, whose name has what looks like a reference counter.
+func TestListUnreadable(t *testing.T) {
+	l := NewLister(Options{})
+	for text, want := range map[string]string{
+		"p:g/e /gone(x):0x0000000000001640":                           "  g:e                  (on 0x1640 in /gone(x))",
+		"r:g/e /gone:0x0000000000001640 arg1=%ax":                     "  g:e                  (on 0x1640%return in /gone with arg1)",
+		"p:g/e /gone:0x0000000000001640(0x0000000000002000) arg1=%ax": "  g:e                  (on 0x1640 in /gone with arg1)",
+	} {
+		line, err := tracefs.ParseProbeLine(tracefs.UProbe, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Text(context.Background(), line); got != want {
+			t.Errorf("%s:\n got %q\nwant %q", text, got, want)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
