@@ -91,6 +91,8 @@ type NotHereError struct {
 	Name     string
 	Function string
 	Addr     uint64
+	Symbol   string      // the function whose code Addr is in; another than Function where that is inlined
+	Entry    uint64      // of Symbol
 	Ranges   [][2]uint64 // addresses where it does have a location, end exclusive
 }
 
@@ -112,9 +114,13 @@ func (e *NotHereError) Hint() string {
 			at = append(at, "…")
 			break
 		}
-		at = append(at, fmt.Sprintf("%#x-%#x", r[0], r[1]))
+		if e.Symbol == "" || r[0] < e.Entry {
+			at = append(at, fmt.Sprintf("%#x to %#x", r[0], r[1]-1))
+			continue
+		}
+		at = append(at, fmt.Sprintf("%s+%d to +%d", e.Symbol, r[0]-e.Entry, r[1]-1-e.Entry))
 	}
-	return "it can be read at addresses " + strings.Join(at, ", ")
+	return "it can be read at " + strings.Join(at, ", ")
 }
 
 // UnsupportedError is a value that is known to the debug information but cannot be

@@ -2,6 +2,7 @@ package dwarfvars
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,6 +148,8 @@ func TestErrors(t *testing.T) {
 	var nowhere *NotHereError
 	if _, err := i.Value(entry[0], mustExpr("o")); !errors.As(err, &nowhere) || len(nowhere.Ranges) != 1 || nowhere.Ranges[0][0] != places[0].Addr {
 		t.Errorf("before the prologue has stored it: %v", err)
+	} else if hint := fmt.Sprintf("it can be read at object+%d to +", places[0].Offset); !strings.HasPrefix(nowhere.Hint(), hint) {
+		t.Errorf("hint %q, want %q…", nowhere.Hint(), hint)
 	}
 }
 

@@ -199,11 +199,11 @@ func (o operand) piece(off, size int64) (operand, error) {
 			return p.operand.part(off-at, size)
 		}
 		if off < at+p.size {
-			break
+			return o, refuse("it is in %d pieces (DW_OP_piece)", len(o.pieces))
 		}
 		at += p.size
 	}
-	return o, refuse("it is in %d pieces (%s)", len(o.pieces), "DW_OP_piece")
+	return o, refuse("this part of it is optimised out") // the compiler leaves the last such pieces out
 }
 
 // deref is what the operand, a pointer, points to.

@@ -191,7 +191,7 @@ func (i *Info) notHere(p *Place, v *dwarfunit.Entry, locs []dwarfunit.Loc) error
 			ranges = append(ranges, l.Range)
 		}
 	}
-	return &NotHereError{Name: i.name(v), Function: p.Function, Addr: p.Addr, Ranges: pairs(ranges)}
+	return &NotHereError{Name: i.name(v), Function: p.Function, Addr: p.Addr, Symbol: p.Symbol, Entry: p.Addr - p.Offset, Ranges: pairs(ranges)}
 }
 
 // constValue is a variable that the compiler knows.

@@ -16,7 +16,7 @@ type FilterError struct {
 	Offset int // where it stops being one, from 0
 }
 
-func (e *FilterError) Error() string { return fmt.Sprintf("Filter parse error at %d.", e.Offset) }
+func (e *FilterError) Error() string { return fmt.Sprintf("Filter parse error at %d.", e.Offset+1) }
 
 // Caret returns the text and, under it, a mark where it stops being a filter.
 func (e *FilterError) Caret() string {

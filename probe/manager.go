@@ -189,6 +189,9 @@ func (m *Manager) keepTypes(e *Event) error {
 	return nil
 }
 
+// Undo takes events away that Add has defined.
+func (m *Manager) Undo(events ...*Event) error { return errors.Join(m.rollback(events)...) }
+
 // rollback takes away what was defined.
 func (m *Manager) rollback(events []*Event) []error {
 	var errs []error

@@ -21,7 +21,7 @@ type app struct {
 
 // note tells the user something that is no error: on standard error, one line, with gperf's name.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.err, "gperf: "+format+"\n", args...)
+	fmt.Fprintln(a.err, "gperf: "+shown(fmt.Sprintf(format, args...)))
 }
 
 // run carries out one command line and returns the exit status.
@@ -106,11 +106,11 @@ func (a *app) fail(err error) int {
 	if text := err.Error(); text != "" {
 		// Further lines move with the first: some point at a column of it.
 		text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n       ")
-		fmt.Fprintf(a.err, "gperf: %s\n", text)
+		fmt.Fprintf(a.err, "gperf: %s\n", shown(text))
 	}
 	var hinter interface{ Hint() string }
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
-		fmt.Fprintf(a.err, "  hint: %s\n", strings.ReplaceAll(hinter.Hint(), "\n", "\n        "))
+		fmt.Fprintf(a.err, "  hint: %s\n", strings.ReplaceAll(shown(hinter.Hint()), "\n", "\n        "))
 	}
 	var status interface{ ExitStatus() int }
 	if errors.As(err, &status) {

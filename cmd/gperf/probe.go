@@ -98,6 +98,9 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	if o.quiet && o.verbose > 0 {
 		return a.misused(234, "-v and -q are exclusive.", "")
 	}
+	if o.maxProbes < 0 {
+		return a.misused(129, "--max-probes takes no negative number.", "")
+	}
 	if o.bootcfg && w.command != 'D' {
 		return a.misused(234, "--bootconfig goes with --definition.", "gperf probe --bootconfig -D 'FUNC [ARGUMENT]...'")
 	}
@@ -131,7 +134,7 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 
 // misused says in perf's form that the options do not fit together.
 func (a *app) misused(status int, text, hint string) error {
-	fmt.Fprintf(a.err, "  Error: %s\n", text)
+	fmt.Fprintf(a.err, "  Error: %s\n", shown(text))
 	if hint != "" {
 		fmt.Fprintf(a.err, "  hint: %s\n", hint)
 	}

@@ -3,8 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/gperf-dev/gperf/probe"
 )
@@ -18,18 +22,48 @@ func (p *prober) add(ctx context.Context) error {
 	}
 	events, err := p.events(ctx, rs)
 	if err != nil {
-		return p.failed(err, "Failed to add events.")
+		return p.notAdded(err)
 	}
 	m, err := p.manager()
 	if err == nil {
-		err = m.Add(probe.AddOptions{Force: p.o.force, DryRun: p.o.dryRun}, events...)
+		err = p.define(m, events)
 	}
 	if err != nil {
-		return p.failed(err, "Failed to add events.")
+		return p.notAdded(err)
 	}
 	p.added(events)
 	rs.saveIndexes()
 	return nil
+}
+
+// define adds all events or none, also when the user stops it.
+func (p *prober) define(m *probe.Manager, events []*probe.Event) error {
+	signals := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup, and in the background of a script
+			signal.Notify(signals, s)
+		}
+	}
+	defer signal.Stop(signals)
+	return p.defineUnless(signals, m, events)
+}
+
+// defineUnless adds the events. A signal waits until they are all there, and then takes them away again.
+func (p *prober) defineUnless(signals <-chan os.Signal, m *probe.Manager, events []*probe.Event) error {
+	err := m.Add(probe.AddOptions{Force: p.o.force, DryRun: p.o.dryRun}, events...)
+	select {
+	case s := <-signals:
+		if err == nil && !p.o.dryRun {
+			err = m.Undo(events...)
+		}
+		stopped := &exitError{status: 128 + int(s.(syscall.Signal)), text: "stopped by a signal (" + s.String() + "): nothing was added"}
+		if err != nil {
+			return errors.Join(stopped, err)
+		}
+		return stopped
+	default:
+		return err
+	}
 }
 
 // added says what was added, as perf does: tools read this.
@@ -58,7 +92,7 @@ func (p *prober) definitions(ctx context.Context) error {
 	defer rs.close()
 	events, err := p.events(ctx, rs)
 	if err != nil {
-		return p.failed(err, "Failed to add events.")
+		return p.notAdded(err)
 	}
 	out := bufio.NewWriter(p.app.out)
 	for _, e := range events {
@@ -68,7 +102,7 @@ func (p *prober) definitions(ctx context.Context) error {
 		}
 		line, err := e.BootConfig()
 		if err != nil {
-			return p.failed(err, "Failed to add events.")
+			return p.notAdded(err)
 		}
 		fmt.Fprintln(out, line)
 	}

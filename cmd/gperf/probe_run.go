@@ -18,13 +18,6 @@ type prober struct {
 	o   *probeOptions
 }
 
-// say prints a message, unless -q.
-func (p *prober) say(format string, args ...any) {
-	if !p.o.quiet {
-		fmt.Fprintf(p.app.err, format+"\n", args...)
-	}
-}
-
 // options are the resolver's.
 func (p *prober) options(ctx context.Context) probe.Options {
 	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/"), Fetch: p.app.fetcher(ctx, p.o.quiet)}
@@ -118,7 +111,7 @@ func (p *prober) parse(i int, w probeWord) (*probe.Definition, error) {
 	}
 	d, err := probe.Parse(w.text)
 	if err != nil && w.free {
-		return nil, &statusError{err, 234}
+		return nil, &freeWordError{err}
 	}
 	return d, err
 }

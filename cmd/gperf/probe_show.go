@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/probe"
 )
 
@@ -27,7 +28,7 @@ func (p *prober) list(ctx context.Context) error {
 	defer l.Close()
 	out := bufio.NewWriter(p.app.out)
 	for _, line := range lines {
-		fmt.Fprintln(out, l.Text(ctx, line))
+		fmt.Fprintln(out, shown(l.Text(ctx, line)))
 	}
 	return out.Flush()
 }
@@ -91,9 +92,10 @@ func (p *prober) functions(ctx context.Context) error {
 		return p.failed(err, last)
 	}
 	out := bufio.NewWriterSize(p.app.out, 1<<16)
+	var line []byte
 	for _, name := range names {
-		_, _ = out.WriteString(name) // Flush tells of errors
-		_ = out.WriteByte('\n')
+		line = append(sampletext.AppendEscaped(line[:0], name), '\n')
+		_, _ = out.Write(line) // Flush tells of errors
 	}
 	return out.Flush()
 }

@@ -34,6 +34,10 @@ func (p *prober) variables(ctx context.Context) error {
 		if len(d.Args) > 0 || d.Event != "" {
 			return p.failed(&exitError{status: 129, text: "'--vars' doesn't accept arguments.", hint: "give a probe point only"}, "")
 		}
+		if d.Point.Kind == probe.AddressPoint {
+			return p.failed(&exitError{status: 254, text: "Failed to find the address of " + d.Point.String(),
+				hint: "variables are those of a function: FUNC or FUNC+OFFSET"}, last)
+		}
 		r, err := rs.get(ctx, w.target)
 		if err != nil {
 			return p.failed(err, last)
@@ -60,9 +64,9 @@ func (p *prober) showVars(out io.Writer, d *probe.Definition, places []probe.Pla
 		}
 		for _, v := range place.Vars {
 			if p.o.ranges {
-				fmt.Fprintln(out, "\t\t"+v.WithRanges(place.Function))
+				fmt.Fprintln(out, shown("\t\t"+v.WithRanges(place.Function)))
 			} else {
-				fmt.Fprintf(out, "\t\t%s\t%s\n", v.Type, v.Name)
+				fmt.Fprintln(out, shown("\t\t"+v.Type+"\t"+v.Name))
 			}
 		}
 	}
