@@ -216,13 +216,22 @@ func (e *Event) forget(tid int) {
 	e.Open = kept
 }
 
-// raiseFiles lifts the soft limit of open files to the hard one, once.
+// raiseFiles lifts the soft limit of open files to the hard one, once, and the
+// hard one to what all events need where the caller may do that.
 func (p *opener) raiseFiles(err *perfevent.OpenError) bool {
 	if err.Errno != unix.EMFILE || p.raisedFiles {
 		return false
 	}
 	p.raisedFiles = true
+	const others = 256 // files that are open beside the events
+	need := uint64(len(p.list.events)*len(p.list.cpus)*len(p.list.threads) + others)
 	limit := err.OpenFiles
+	if need > limit.Max {
+		higher := unix.Rlimit{Cur: need, Max: need}
+		if unix.Setrlimit(unix.RLIMIT_NOFILE, &higher) == nil {
+			return true
+		}
+	}
 	if limit.Cur >= limit.Max {
 		return false
 	}

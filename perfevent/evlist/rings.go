@@ -3,6 +3,7 @@ package evlist
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -16,8 +17,9 @@ func isNotSupported(err error) bool { return errors.Is(err, perfevent.ErrNotSupp
 func (p *opener) rings() error {
 	l := p.list
 	if l.cpus[0] == perfevent.AnyCPU {
+		pages := p.threadPages()
 		for _, tid := range l.threads {
-			if err := p.ring(perfevent.AnyCPU, tid, p.o.MmapPages); err != nil {
+			if err := p.ring(perfevent.AnyCPU, tid, pages); err != nil {
 				return err
 			}
 		}
@@ -32,6 +34,21 @@ func (p *opener) rings() error {
 		}
 	}
 	return p.cpuRings(p.o.MmapPages)
+}
+
+// threadPages is the size of a thread's ring. Where nobody asked for one, it
+// shrinks with the number of threads, so that thousands of rings do not take
+// the machine's memory.
+func (p *opener) threadPages() int {
+	const room, least = 256 << 20, 8
+	pages := p.o.MmapPages
+	if p.o.preferred == 0 {
+		return pages
+	}
+	for pages > least && pages*os.Getpagesize()*len(p.list.threads) > room {
+		pages /= 2
+	}
+	return pages
 }
 
 // cpuRings maps a ring of a size for each CPU.
