@@ -197,3 +197,18 @@ func TestDefineAndRemove(t *testing.T) {
 		t.Errorf("format of a removed event: %v", err)
 	}
 }
+
+func TestHints(t *testing.T) {
+	for _, c := range []struct {
+		err  interface{ Hint() string }
+		want string
+	}{
+		{&AccessError{Path: "/t/uprobe_events", Dir: "/t", Err: fs.ErrPermission}, "gid=GROUP /t"}, // the files' modes are 0640
+		{&AccessError{Path: "x", Err: fs.ErrPermission}, "gid=GROUP " + DefaultDir},
+		{&DefineError{Line: "p:a/b do_int3", File: "kprobe_events", Message: "Failed to register probe event"}, "kprobes/blacklist"},
+	} {
+		if got := c.err.Hint(); !strings.Contains(got, c.want) {
+			t.Errorf("%+v: hint %q, want one with %q", c.err, got, c.want)
+		}
+	}
+}

@@ -63,6 +63,8 @@ func (e *DefineError) Hint() string {
 		return "the event is in use: end what records it, or write 0 to its enable file"
 	case errors.Is(e.Err, fs.ErrExist):
 		return "an event of this name exists: choose another, or remove it with gperf probe --del"
+	case e.File == "kprobe_events" && e.Message == "Failed to register probe event":
+		return "the kernel takes no probe in what tracing itself is made of (/sys/kernel/debug/kprobes/blacklist): probe a caller"
 	case errors.Is(e.Err, unix.EILSEQ):
 		return "the address is not at an instruction's start"
 	}

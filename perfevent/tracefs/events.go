@@ -37,7 +37,7 @@ func (f *FS) Events(system string) ([]string, error) {
 func (f *FS) dirs(elem ...string) ([]string, error) {
 	d, err := os.Open(f.Path(elem...))
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, &AccessError{Path: f.Path(elem...), Err: err}
+		return nil, &AccessError{Path: f.Path(elem...), Dir: f.dir, Err: err}
 	}
 	if err != nil {
 		return nil, err

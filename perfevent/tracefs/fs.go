@@ -40,7 +40,7 @@ func (f *FS) Path(elem ...string) string {
 func (f *FS) read(elem ...string) ([]byte, error) {
 	b, err := os.ReadFile(f.Path(elem...))
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, &AccessError{Path: f.Path(elem...), Err: err}
+		return nil, &AccessError{Path: f.Path(elem...), Dir: f.dir, Err: err}
 	}
 	return b, err
 }
@@ -48,6 +48,7 @@ func (f *FS) read(elem ...string) ([]byte, error) {
 // AccessError is a refused access to a file of tracefs.
 type AccessError struct {
 	Path string // the file
+	Dir  string // where the tracefs is mounted
 	Err  error  // what the system said
 }
 
@@ -59,7 +60,11 @@ func (e *AccessError) Unwrap() error { return e.Err }
 
 // Hint is the next step.
 func (e *AccessError) Hint() string {
-	return "run as root, or let root open the tracing files: mount -o remount,mode=755 " + DefaultDir
+	dir := e.Dir
+	if dir == "" {
+		dir = DefaultDir
+	}
+	return "run as root; a group may only read: mount -o remount,mode=755,gid=GROUP " + dir
 }
 
 // unwrapPath takes the path out of err, for messages that name it themselves.
