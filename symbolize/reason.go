@@ -39,6 +39,16 @@ func (r Reason) Hint() string {
 	return ""
 }
 
+// Mendable tells reasons that concern a whole file or kernel and that the user can do something about, apart from
+// those that are common and harmless, such as a stripped library: tools tell the user of them once.
+func (r Reason) Mendable() bool {
+	switch r {
+	case BuildIDMismatch, NoPermission, Corrupt, KernelHidden, NoKallsyms, KernelMismatch:
+		return true
+	}
+	return false
+}
+
 var reasons = [...]struct{ text, hint string }{
 	OK:               {"resolved", ""},
 	Unmapped:         {"no mapping at this address", "the recording may lack the process's mappings: record from its start, or with -a as root"},

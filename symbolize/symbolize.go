@@ -58,9 +58,12 @@ type Mapping struct {
 
 // Options say where names come from. The zero value means the running machine, with names as they are in the files.
 type Options struct {
-	Root         string // all paths of files are looked up below it (perf's --symfs); "" for /
-	Kallsyms     string // file to read instead of /proc/kallsyms
-	KernelID     []byte // build-id of the recorded kernel; nil means the running one
+	Root     string // all paths of files are looked up below it (perf's --symfs); "" for /
+	Kallsyms string // file to read instead of /proc/kallsyms
+	KernelID []byte // build-id of the recorded kernel; nil means the running one
+	// BuildIDs are those of recorded files, by path, for mappings that do not tell theirs themselves: a file of another
+	// build gives no names. Not used for processes that see other files under the same paths.
+	BuildIDs     map[string][]byte
 	Vmlinux      string // kernel image to take names from, instead of kallsyms
 	Demangle     bool   // C++ and Rust names in source form, as perf script prints them
 	NoKernel     bool   // never resolve kernel addresses

@@ -63,9 +63,14 @@ func (s *Symbolizer) module(m *Mapping) *module {
 		s.vdsoOnce.Do(func() { s.vdso = loadVDSO() })
 		return s.vdso.recorded(m.BuildID)
 	}
-	key := moduleKey{path: m.Path, buildID: string(m.BuildID)}
+	elsewhere := !s.o.NoProcRoot && m.PID > 0 && s.o.Root == "" && otherMounts(m.PID)
+	id := m.BuildID
+	if id == nil && !elsewhere {
+		id = s.o.BuildIDs[m.Path]
+	}
+	key := moduleKey{path: m.Path, buildID: string(id)}
 	switch {
-	case isAnon(m.Path), !s.o.NoProcRoot && m.PID > 0 && s.o.Root == "" && otherMounts(m.PID):
+	case isAnon(m.Path), elsewhere:
 		key.pid = m.PID
 	case isDeleted(m.Path):
 		key.pid, key.start = m.PID, m.Start
@@ -77,7 +82,11 @@ func (s *Symbolizer) module(m *Mapping) *module {
 		s.modules[key] = slot
 	}
 	s.mu.Unlock()
-	slot.once.Do(func() { slot.m = s.load(m, key.pid) })
+	slot.once.Do(func() {
+		known := *m
+		known.BuildID = id
+		slot.m = s.load(&known, key.pid)
+	})
 	return slot.m
 }
 

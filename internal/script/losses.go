@@ -1,6 +1,10 @@
 package script
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gperf-dev/gperf/internal/sampletext"
+)
 
 // Losses says in words what a script could not show, a line each.
 func Losses(st Stats) []string {
@@ -18,5 +22,13 @@ func Losses(st Stats) []string {
 	say(st.UnknownIDs, "%d samples belong to no event of the recording and are not shown", st.UnknownIDs)
 	say(st.Damaged, "%d records are damaged and are not shown", st.Damaged)
 	say(st.Unknown, "%d records are of a type that gperf does not know", st.Unknown)
+	const most = 5 // lines about files without names
+	for i, u := range st.Unnamed {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("names are missing in %d more files", len(st.Unnamed)-most))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("names of %s are missing: %s; %s", sampletext.AppendEscaped(nil, u.Module), u.Why, u.Why.Hint()))
+	}
 	return lines
 }

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"bytes"
+
 	"debug/elf"
 	"encoding/binary"
 
@@ -62,4 +64,25 @@ func kernelID(f *perfdata.Features) []byte {
 		}
 	}
 	return nil
+}
+
+// buildIDs are those of the files that were recorded, by path. Of two builds under one path neither can be told from the
+// other, so that path gets an id that no file has.
+func buildIDs(f *perfdata.Features) map[string][]byte {
+	ids := make(map[string][]byte, len(f.BuildIDs))
+	for i := range f.BuildIDs {
+		b := &f.BuildIDs[i]
+		if b.Misc&record.MiscCPUModeMask != record.MiscUser {
+			continue
+		}
+		id := b.ID[:]
+		if b.Size > 0 { // recorders before Linux 5.12 do not tell it
+			id = b.ID[:min(int(b.Size), len(b.ID))]
+		}
+		if old, ok := ids[b.Filename]; ok && !bytes.Equal(old, id) {
+			id = make([]byte, len(b.ID))
+		}
+		ids[b.Filename] = id
+	}
+	return ids
 }

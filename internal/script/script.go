@@ -1,8 +1,13 @@
 package script
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gperf-dev/gperf/internal/headertext"
@@ -28,25 +33,41 @@ type Options struct {
 	Show       Show
 	Header     bool              // print the header first
 	HeaderOnly bool              // and nothing else
-	Names      symbolize.Options // where names come from; KernelID is the recording's if it is nil
+	Names      symbolize.Options // where names come from; KernelID and BuildIDs are the recording's if they are nil
 }
 
 // Stats is what a script has printed and what it could not.
 type Stats struct {
 	session.Stats
-	Damaged uint64 // samples that their layout does not fit
+	Damaged uint64            // samples that their layout does not fit
+	Unnamed []session.Unnamed // where names were missing although the user can do something about it, in order
 }
 
 // Run prints the samples of in to w. It returns what was counted, also with an error.
 func Run(ctx context.Context, w io.Writer, in Input, o Options) (Stats, error) {
 	e := &engine{o: o}
 	err := e.run(ctx, w, in)
-	st := Stats{Damaged: e.damaged.Load()}
+	st := Stats{Damaged: e.damaged.Load(), Unnamed: e.unnamed()}
 	if e.session != nil {
 		st.Stats = e.session.Stats()
 		st.Damaged += st.Stats.Damaged
 	}
 	return st, err
+}
+
+// unnamed puts together what the workers could not name. They have ended.
+func (e *engine) unnamed() []session.Unnamed {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make(map[session.Unnamed]struct{})
+	for _, r := range e.resolvers {
+		for u := range r.Unnamed() {
+			all[u] = struct{}{}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all), func(a, b session.Unnamed) int {
+		return cmp.Or(strings.Compare(a.Module, b.Module), cmp.Compare(a.Why, b.Why))
+	})
 }
 
 type engine struct {
@@ -55,6 +76,9 @@ type engine struct {
 	layout  *sampletext.Layout
 	symbols *symbolize.Symbolizer
 	damaged atomic.Uint64
+
+	mu        sync.Mutex
+	resolvers []*session.Resolver // one a worker
 }
 
 func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
@@ -84,6 +108,9 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	names := e.o.Names
 	if names.KernelID == nil {
 		names.KernelID = kernelID(about.Features)
+	}
+	if names.BuildIDs == nil {
+		names.BuildIDs = buildIDs(about.Features)
 	}
 	e.symbols = symbolize.New(names)
 	defer e.symbols.Close()
@@ -132,6 +159,9 @@ func damage(about *headertext.Recording) error {
 // formatter makes what one goroutine formats batches with.
 func (e *engine) formatter() ordered.Formatter[session.Batch] {
 	r := session.NewResolver(e.symbols.NewCache())
+	e.mu.Lock()
+	e.resolvers = append(e.resolvers, r)
+	e.mu.Unlock()
 	p := e.layout.NewPrinter(r)
 	return func(dst []byte, b *session.Batch) ([]byte, error) {
 		for i := range b.Items {

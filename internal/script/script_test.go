@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,6 +132,13 @@ func TestLosses(t *testing.T) {
 	st.Lost, st.LostChunks, st.LostSample = 5, 2, 5
 	if n := len(Losses(st)); n != 2 {
 		t.Errorf("%d lines: %q", n, Losses(st))
+	}
+	for range 7 {
+		st.Unnamed = append(st.Unnamed, session.Unnamed{Module: "/bin/a\x1b", Why: symbolize.BuildIDMismatch})
+	}
+	lines := Losses(st)
+	if n := len(lines); n != 2+5+1 || !strings.HasPrefix(lines[2], `names of /bin/a\x1b are missing: the file has changed`) || lines[7] != "names are missing in 2 more files" {
+		t.Errorf("%d lines: %q", n, lines)
 	}
 	if len(Losses(Stats{})) != 0 {
 		t.Error("nothing was lost")

@@ -1,6 +1,9 @@
 package session
 
 import (
+	"iter"
+	"maps"
+
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/symbolize"
 )
@@ -32,14 +35,22 @@ func (l *Location) PrintAddr() uint64 {
 	return l.Map.FileAddr(l.Addr)
 }
 
+// Unnamed is a file, or the kernel, in which addresses got no name for a reason that the user can mend.
+type Unnamed struct {
+	Module string
+	Why    symbolize.Reason
+}
+
 // Resolver turns addresses of items into locations. One goroutine uses it.
 type Resolver struct {
 	cache   *symbolize.Cache
 	found   map[place]*answer
 	nothing *answer
 
-	maps *Maps    // of the kernel, as of the last item that needed main
-	main *Mapping // the kernel's own mapping in maps
+	unnamed map[Unnamed]struct{}
+
+	last *Maps    // of the kernel, as of the last item that needed main
+	main *Mapping // the kernel's own mapping in last
 }
 
 type place struct {
@@ -57,7 +68,7 @@ const maxAnswers = 1 << 18
 
 // NewResolver makes a resolver that asks c.
 func NewResolver(c *symbolize.Cache) *Resolver {
-	return &Resolver{cache: c, found: map[place]*answer{}, nothing: &answer{why: symbolize.Unmapped}}
+	return &Resolver{cache: c, found: map[place]*answer{}, unnamed: map[Unnamed]struct{}{}, nothing: &answer{why: symbolize.Unmapped}}
 }
 
 // Resolve finds addr as seen from the item in a processor mode (record.MiscUser, record.MiscKernel, …).
@@ -95,8 +106,8 @@ func (r *Resolver) beside(it *Item, l Location) Location {
 
 // kernel is the kernel's own mapping, nil if it was not recorded.
 func (r *Resolver) kernel(maps *Maps) *Mapping {
-	if r.maps != maps {
-		r.maps, r.main = maps, nil
+	if r.last != maps {
+		r.last, r.main = maps, nil
 		for _, m := range maps.All() {
 			if m.Name == symbolize.KernelModule {
 				r.main = m
@@ -125,8 +136,14 @@ func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
 		clear(r.found)
 	}
 	r.found[key] = a
+	if a.why.Mendable() {
+		r.unnamed[Unnamed{m.Name, a.why}] = struct{}{}
+	}
 	return a
 }
+
+// Unnamed lists, in no order, where names were missing so far for a mendable reason.
+func (r *Resolver) Unnamed() iter.Seq[Unnamed] { return maps.Keys(r.unnamed) }
 
 // Chain appends the places of a sample's call chain, innermost first, at most max of them. A chain with a marker that is
 // not known counts as damaged and is not shown at all, as in perf.
