@@ -39,6 +39,7 @@ type recordOptions struct {
 	sync       bool
 	strict     bool
 	compress   int
+	realtime   int
 	tail       bool
 	control    string
 
@@ -119,6 +120,7 @@ func recordFileFlags(f *pflag.FlagSet, o *recordOptions) {
 	f.BoolVar(&o.stampName, "timestamp-filename", false, "put the time behind the file's name")
 	f.StringVar(&o.maxSize, "max-size", "", "end the recording when the file has `SIZE`: 100M")
 	f.BoolVar(&o.open.Overwrite, "overwrite", false, "keep the latest records only: write them at the end, and on SIGUSR2 in a file of their own")
+	f.IntVarP(&o.realtime, "realtime", "r", 0, "empty the buffers at the real-time `PRIORITY` (SCHED_FIFO), 1 to 99")
 	f.BoolVar(&o.tail, "tail-synthesize", false, "tell of processes and mappings at the end instead of the beginning")
 	f.IntVarP(&o.compress, "compression-level", "z", 0, "compress by `LEVEL` of zstd, 1 to 22 (default 1)")
 	f.Lookup("compression-level").NoOptDefVal = "1"

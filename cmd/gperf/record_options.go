@@ -49,6 +49,9 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 	if o.compress < 0 || o.compress > perfdata.MaxCompressLevel {
 		return t, wrongValue("compression-level", strconv.Itoa(o.compress), "1 to 22, or 0 for none")
 	}
+	if o.realtime < 0 || o.realtime > 99 {
+		return t, wrongValue("realtime", strconv.Itoa(o.realtime), "a priority from 1 to 99")
+	}
 	o.tail = o.tail || o.open.Overwrite // what a ring has overwritten cannot tell of processes
 	o.open.Delayed = o.delay != 0
 	o.open.Notify = func(text string) { note("%s", text) }

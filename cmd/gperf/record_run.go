@@ -123,6 +123,7 @@ func (r *recording) options(command recorder.Command) recorder.Options {
 		Notify:     func(text string) { r.note("%s", text) },
 	}
 	o.Compress, o.MaxSize, o.TailSynthesize, o.Overwrite = r.o.compress, r.o.maxBytes, r.o.tail, r.o.open.Overwrite
+	o.Realtime = r.o.realtime
 	o.Features.Version = "gperf " + version
 	o.Features.Cmdline = append([]string{ownPath()}, os.Args[1:]...)
 	return o

@@ -230,7 +230,7 @@ func TestOverwrite(t *testing.T) {
 }
 
 // fault touches memory that is not there yet.
-func fault(t *testing.T) {
+func fault(t testing.TB) {
 	t.Helper()
 	b, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {

@@ -59,6 +59,8 @@ type Options struct {
 	// Sync puts the records of each round on the medium before the header tells of them: for lost power. It costs a wait a round.
 	Sync bool
 
+	// Realtime is the SCHED_FIFO priority at which rings are drained, 1 to 99; 0: as other processes.
+	Realtime int
 	// Compress packs the records of rings by this level of zstd's; 0: not.
 	Compress int
 	// MaxSize ends the recording when a file has so many bytes; 0: never.
@@ -165,10 +167,22 @@ func (r *run) record(ctx context.Context) error {
 	if err := r.start(); err != nil {
 		return err
 	}
-	if err := r.drain(ctx); err != nil {
+	if err := r.drainFirst(ctx); err != nil {
 		return err
 	}
 	return r.complete()
+}
+
+// drainFirst drains at the priority that was asked for.
+func (r *run) drainFirst(ctx context.Context) error {
+	if r.o.Realtime == 0 {
+		return r.drain(ctx)
+	}
+	restore, err := realtime(r.o.Realtime)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.drain(ctx), restore())
 }
 
 // run is one recording.

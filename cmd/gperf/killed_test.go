@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// TestKilled kills recorders at random moments by SIGKILL. Each file that they leave is read by gperf and by perf as it lies, tracepoints included,
+// and both print the same. (Kills between all writes and within them are tried in perfdata, without a kernel.)
+func TestKilled(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Tracefs, testkit.Perf)
+	gperf, dir := gperfBinary(t), t.TempDir()
+	rng := rand.New(rand.NewPCG(5, 2026))
+	samples := 0
+	for n := range 16 {
+		file := filepath.Join(dir, "killed.data")
+		_ = os.Remove(file)
+		args := []string{"record", "-o", file, "-m", "16", "-a", "-e", "sched:sched_switch,raw_syscalls:sys_enter"}
+		if n%4 == 3 {
+			args = append(args, "-z")
+		}
+		c := exec.Command(gperf, args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitRound(t, file)
+		time.Sleep(time.Duration(rng.IntN(150_000)) * time.Microsecond)
+		if err := c.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait() // killed
+		want, got := command(t, "perf", "script", "-i", file), command(t, gperf, "script", "-i", file)
+		if maskDeleted(want) != maskDeleted(got) {
+			t.Errorf("kill %d: perf prints %d lines, gperf %d", n, strings.Count(want, "\n"), strings.Count(got, "\n"))
+		}
+		samples += strings.Count(want, "\n")
+		for _, tool := range []string{"evlist", "buildid-list"} {
+			command(t, "perf", tool, "-i", file)
+		}
+		if out := command(t, "perf", "report", "--header-only", "-i", file); !strings.Contains(out, "hostname") {
+			t.Errorf("kill %d: perf finds no features: %s", n, out)
+		}
+	}
+	if samples == 0 {
+		t.Error("not one sample in all files")
+	}
+}
+
+// waitRound waits until the header tells of a first round.
+func waitRound(t *testing.T, file string) {
+	t.Helper()
+	const offDataSize, headerSize = 48, 104
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		b := make([]byte, headerSize)
+		f, err := os.Open(file)
+		if err != nil {
+			continue
+		}
+		n, _ := f.Read(b)
+		f.Close()
+		if n == headerSize && !bytes.Equal(b[offDataSize:offDataSize+8], make([]byte, 8)) {
+			return
+		}
+	}
+	t.Fatal("no first round in 30 seconds")
+}
