@@ -43,7 +43,7 @@ func probeStatus(err error) int {
 	case is[*probe.UnsupportedPointError](err), is[*dwarfvars.UnsupportedError](err):
 		return status(unix.EOPNOTSUPP)
 	case is[*probe.LimitError](err), is[*probe.ArgumentError](err), is[*dwarfvars.StepError](err), is[*probe.BoundaryError](err),
-		is[*probe.GoReturnError](err), is[*probe.MismatchError](err), is[*probe.BootConfigError](err), is[*probe.OffsetError](err):
+		is[*probe.GoReturnError](err), is[*probe.MismatchError](err), is[*probe.BootConfigError](err), is[*probe.OffsetError](err), is[*probe.ModuleError](err):
 		return status(unix.EINVAL)
 	case is[*dwarfvars.TooManyError](err):
 		return status(unix.ERANGE)
