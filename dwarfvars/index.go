@@ -1,8 +1,6 @@
 package dwarfvars
 
 import (
-	"io"
-
 	"github.com/gperf-dev/gperf/internal/cache"
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
 )
@@ -21,15 +19,10 @@ type fileIndex struct {
 // units lists the units of the file's sections.
 func (i *Info) units(s dwarfunit.Sections) (err error) {
 	if s.Relocate == nil && len(s.Info) >= minIndexed {
-		i.debug.WithReader(".debug_info", func(r io.ReaderAt) {
-			s.InfoReader = r
-			i.data, err = dwarfunit.New(s)
-		})
-		if i.data != nil && err == nil {
-			return nil
+		if r, ok := i.debug.OpenSection(".debug_info"); ok {
+			s.InfoReader, i.reader = r, r
 		}
 	}
-	s.InfoReader = nil
 	i.data, err = dwarfunit.New(s)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/gperf-dev/gperf/internal/arch"
@@ -43,6 +44,7 @@ type Info struct {
 	names   nameList
 	lines   lineTables
 	index   fileIndex
+	reader  io.Closer // of .debug_info; nil if it is not read but mapped only
 }
 
 // Open maps the file and its debug information, which may be in a separate file.
@@ -130,6 +132,9 @@ func (i *Info) Close() error {
 	err := i.file.Close()
 	if i.debug != i.file {
 		err = errors.Join(err, i.debug.Close())
+	}
+	if i.reader != nil {
+		err = errors.Join(err, i.reader.Close())
 	}
 	if i.index.file != nil {
 		err = errors.Join(err, i.index.file.Close())

@@ -109,7 +109,7 @@ func compileOne(c *cursor, u *Unit, a *abbrev) error {
 	a.attrs = c.p
 	run := int32(0)
 	for {
-		attr, form := c.uleb(), c.uleb()
+		attr, form := c.pair()
 		if c.bad {
 			return &FormatError{".debug_abbrev", at, "abbreviation is cut short"}
 		}
@@ -138,6 +138,15 @@ func compileOne(c *cursor, u *Unit, a *abbrev) error {
 		a.steps = append(a.steps, step{run, stepEnd})
 	}
 	return nil
+}
+
+// pair reads two LEB128 numbers, which have a byte each nearly always.
+func (c *cursor) pair() (a, b uint64) {
+	if p := c.p; uint(p) < uint(len(c.b)) && p+1 < len(c.b) && c.b[p]|c.b[p+1] < 0x80 {
+		c.p += 2
+		return uint64(c.b[p]), uint64(c.b[p+1])
+	}
+	return c.uleb(), c.uleb()
 }
 
 func (a *abbrev) note(attr uint64, pl place) {

@@ -38,7 +38,7 @@ func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
 	known := false
 	m := d.newMatcher(s.Name, tags...)
 	if len(tags) == 1 && tags[0] == TagVariable {
-		found, known = d.lookUp(m, s.Name, tagVariables)
+		found, known = d.lookUp(m, s.Name, tagVariables, s.Workers)
 	}
 	if !known {
 		found, err = d.findIn(m, s.Workers, false)
@@ -56,23 +56,31 @@ func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
 // Find returns the functions with a name, with all their instances, in the order of .debug_info.
 func (d *Data) Find(s Search) ([]Func, error) {
 	m := d.newMatcher(s.Name, TagSubprogram)
-	found, known := d.lookUp(m, s.Name, tagFunctions)
-	var err error
-	if !known {
-		found, err = d.findIn(m, s.Workers, false)
+	found, known := d.lookUp(m, s.Name, tagFunctions, s.Workers)
+	if known {
+		return d.finish(found, d.crossUnit(), s.Workers)
 	}
+	cross := make(chan bool, 1)
+	go func() { cross <- d.crossUnit() }()
+	found, err := d.findIn(m, s.Workers, false)
 	if err == nil && len(found) == 0 {
 		// Functions inside of functions, which C compilers have as an extension.
 		found, err = d.findIn(m, s.Workers, true)
 	}
+	isCross := <-cross // in any case: it reads what the caller may unmap
 	if err != nil {
 		return nil, err
 	}
+	return d.finish(found, isCross, s.Workers)
+}
+
+// finish sorts what was found, and adds the instances in other units if there can be any.
+func (d *Data) finish(found []Func, cross bool, workers int) ([]Func, error) {
 	slices.SortFunc(found, func(a, b Func) int { return a.Off - b.Off })
-	if len(found) > 0 && d.crossUnit() {
-		err = d.addForeign(found, s.Workers)
+	if len(found) > 0 && cross {
+		return found, d.addForeign(found, workers)
 	}
-	return found, err
+	return found, nil
 }
 
 func (d *Data) findIn(m *matcherOf, workers int, deep bool) ([]Func, error) {
@@ -109,6 +117,7 @@ type scanner struct {
 	c     Context
 	hits  []Func
 	stack []frame
+	buf   []byte
 }
 
 type frame struct {
@@ -122,10 +131,8 @@ func (s *scanner) unit(i int) ([]Func, error) {
 	if u.ofType() {
 		return nil, nil
 	}
-	s.c.U = u
-	s.c.load()
 	s.look = s.m.of(u.part)
-	if !s.look.maybe(s.c.info[u.First-s.c.base:]) {
+	if s.look.selective() && !s.look.maybe(s.bytes(u), s.m.inlineNames(s.d, u)) {
 		return nil, nil
 	}
 	if err := s.d.scratch(&s.c, i); err != nil {
@@ -151,6 +158,21 @@ func (s *scanner) withInstances() ([]Func, error) {
 		}
 	}
 	return out, nil
+}
+
+// bytes returns the unit's entries for a search through them. All units are searched and few are of use: bytes that are read into
+// memory that is used again cost less than pages that are mapped and unmapped.
+func (s *scanner) bytes(u *Unit) []byte {
+	if r := u.part.InfoReader; r != nil && u.part.Relocate == nil {
+		n := u.End - u.First
+		s.buf = slices.Grow(s.buf[:0], n)[:n]
+		if got, _ := r.ReadAt(s.buf, int64(u.First-u.part.base)); got == n {
+			return s.buf
+		}
+	}
+	s.c.U = u
+	s.c.load()
+	return s.c.info[u.First-s.c.base:]
 }
 
 func (s *scanner) visit(a *abbrev, off, p int) bool {

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"slices"
 	"sort"
+	"sync"
 	"sync/atomic"
 )
 
@@ -111,7 +112,7 @@ func (x *nameIndex) named(tag, name string) ([]int, bool) {
 
 // lookUp finds by the index what findIn finds by a scan. It is false if the index cannot tell, which includes that it has
 // no such name: that is rare, and a scan knows it for certain.
-func (d *Data) lookUp(m *matcherOf, name, tag string) ([]Func, bool) {
+func (d *Data) lookUp(m *matcherOf, name, tag string, workers int) ([]Func, bool) {
 	if !d.Indexed() {
 		return nil, false
 	}
@@ -119,8 +120,7 @@ func (d *Data) lookUp(m *matcherOf, name, tag string) ([]Func, bool) {
 	if !ok {
 		return nil, false
 	}
-	var found []Func
-	s := &scanner{d: d, m: m}
+	var units []unitOffsets
 	for len(offs) > 0 {
 		unit := d.UnitOf(offs[0])
 		if unit < 0 {
@@ -128,15 +128,34 @@ func (d *Data) lookUp(m *matcherOf, name, tag string) ([]Func, bool) {
 			return nil, false
 		}
 		n := sort.Search(len(offs), func(i int) bool { return offs[i] >= d.Units[unit].End })
-		hits, err := s.known(unit, offs[:n], name)
-		if err != nil {
-			d.index.fail()
-			return nil, false
-		}
-		found = append(found, hits...)
+		units = append(units, unitOffsets{unit, offs[:n]})
 		offs = offs[n:]
 	}
-	return found, len(found) > 0
+	found := d.known(units, m, name, workers)
+	return found, len(found) > 0 && d.Indexed()
+}
+
+// unitOffsets are entries of one unit.
+type unitOffsets struct {
+	unit int
+	offs []int
+}
+
+// known reads entries whose offsets are known. What is wrong with one of them turns the index bad.
+func (d *Data) known(units []unitOffsets, m *matcherOf, name string, workers int) (found []Func) {
+	var mu sync.Mutex
+	parallel(len(units), workers, func() func(int) {
+		s := &scanner{d: d, m: m}
+		return func(i int) {
+			hits, err := s.known(units[i].unit, units[i].offs, name)
+			mu.Lock()
+			defer mu.Unlock()
+			if found = append(found, hits...); err != nil {
+				d.index.fail()
+			}
+		}
+	})
+	return found
 }
 
 // known is unit for entries whose offsets are known. It compares their names.

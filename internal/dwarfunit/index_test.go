@@ -1,6 +1,7 @@
 package dwarfunit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
@@ -269,6 +270,52 @@ func TestIndexLayout(t *testing.T) {
 				t.Fatalf("FUNC: %#x behind %#x: %v", pair, last, err)
 			}
 			last = pair
+		}
+	}
+}
+
+// TestInfoReader reads units through a reader, and through one that is of no use.
+func TestInfoReader(t *testing.T) {
+	for _, o := range objects(t) {
+		s := o.data.Sections
+		for _, b := range [][]byte{s.Info, nil, s.Info[:len(s.Info)/2]} {
+			s.InfoReader = bytes.NewReader(b)
+			d, err := New(s)
+			if err != nil {
+				t.Fatalf("%s: %v", o.name, err)
+			}
+			for _, name := range functionNames(t, d) {
+				want, werr := o.data.Find(Search{Name: name})
+				got, err := d.Find(Search{Name: name})
+				if diff := cmp.Diff(want, got); diff != "" || (err == nil) != (werr == nil) {
+					t.Errorf("%s, %s: %v, %v (-mapped +read):\n%s", o.name, name, werr, err, diff)
+				}
+			}
+		}
+	}
+}
+
+// TestInlineNames: where a name stands in place, the look at the abbreviations must tell so.
+func TestInlineNames(t *testing.T) {
+	for _, f := range seedFiles(t) {
+		d, err := New(sectionsOf(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := d.newMatcher("x", TagSubprogram)
+		for i := range d.Units {
+			c, err := d.Context(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			inPlace := false
+			for k := range c.table.a {
+				a := &c.table.a[k]
+				inPlace = inPlace || a.known && a.tag == TagSubprogram && (a.name.form == FormString || a.linkage.form == FormString)
+			}
+			if inPlace && !m.inlineNames(d, &d.Units[i]) {
+				t.Errorf("unit %d: names in place are not seen", i)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -84,15 +85,66 @@ func (m *matcher) find(str []byte) (offs []uint32) {
 	}
 }
 
-// maybe tells whether the unit's bytes may hold the name.
-func (m *matcher) maybe(b []byte) bool {
-	if m.indexed || len(m.pats) > maxPatterns {
-		return true
-	}
+// selective tells whether a search through a unit's bytes is of use.
+func (m *matcher) selective() bool { return !m.indexed && len(m.pats) <= maxPatterns }
+
+// maybe tells whether the unit's bytes may hold the name; inline, that it may be there as a string in place.
+func (m *matcher) maybe(b []byte, inline bool) bool {
 	for _, p := range m.pats {
 		if bytes.Contains(b, p) {
 			return true
 		}
 	}
-	return bytes.Contains(b, m.inline)
+	return inline && bytes.Contains(b, m.inline)
+}
+
+// inlineNames tells whether the unit's abbreviations have names as strings in place for entries of the kinds. It may say so
+// wrongly: bytes that look like an abbreviation will do. Compilers have few such names, those that are shorter than an offset.
+func (m *matcherOf) inlineNames(d *Data, u *Unit) bool {
+	table := d.abbrevBytes(u)
+	for _, tag := range m.tags {
+		if tag >= 0x80 {
+			return true
+		}
+		for p := 0; ; p++ {
+			i := bytes.IndexByte(table[p:], byte(tag))
+			if i < 0 {
+				break
+			}
+			if p += i; p+2 < len(table) && table[p+1] <= 1 && namedInPlace(table[p+2:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namedInPlace tells whether a list of attributes has a name as a string in place.
+func namedInPlace(specs []byte) bool {
+	c := cursor{b: specs}
+	for range 64 {
+		at, form := c.uleb(), c.uleb()
+		switch {
+		case c.bad || at == 0 && form == 0:
+			return c.bad
+		case form == FormImplicitConst:
+			c.sleb()
+		case (form == FormString || form == FormIndirect) && (at == AttrName || at == AttrLinkageName || at == AttrMIPSLinkage):
+			return true
+		}
+	}
+	return true // more than any abbreviation has
+}
+
+// abbrevBytes returns the unit's abbreviations, and what follows up to the next unit's.
+func (d *Data) abbrevBytes(u *Unit) []byte {
+	b, all := u.part.Abbrev, u.part.tables()
+	if u.Abbrev > len(b) {
+		return nil
+	}
+	end := len(b)
+	if i := sort.SearchInts(all, u.Abbrev+1); i < len(all) {
+		end = min(end, all[i])
+	}
+	return b[u.Abbrev:end]
 }

@@ -1,6 +1,10 @@
 package dwarfunit
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
 
 // part is one section of units, and the sections that these refer to.
 type part struct {
@@ -12,11 +16,15 @@ type part struct {
 	dwo     bool   // of a split file
 	head    *[headerSize]byte
 	alt     *part // what references to an alternate file mean
+
+	tables func() []int // where the units' abbreviations begin, sorted
 }
 
 // add lists a part's units, and those of its other sections.
 func (d *Data) add(p *part) error {
 	p.base, p.alt = d.next, d.alt
+	first := len(d.Units)
+	p.tables = sync.OnceValue(func() []int { return abbrevOffsets(d.Units[first:], p) })
 	d.parts = append(d.parts, p)
 	if d.Units == nil { // most units have less
 		d.Units = make([]Unit, 0, min(len(p.Info)>>15, maxFirstUnits)+1)
@@ -50,6 +58,17 @@ func (d *Data) addSignature(u *Unit) {
 	if _, dup := d.sigs[u.Signature]; !dup {
 		d.sigs[u.Signature] = u.TypeOff
 	}
+}
+
+// abbrevOffsets lists where the abbreviations of a part's units begin.
+func abbrevOffsets(units []Unit, p *part) (offs []int) {
+	for i := range units {
+		if units[i].part == p {
+			offs = append(offs, units[i].Abbrev)
+		}
+	}
+	slices.Sort(offs)
+	return slices.Compact(offs)
 }
 
 // maxFirstUnits bounds for how many units there is room at first.
