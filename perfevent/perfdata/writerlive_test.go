@@ -225,10 +225,9 @@ func TestPerfReadsKilled(t *testing.T) {
 			if got := strings.Count(out, "\n"); got != rounds[whole] || errs != "" {
 				t.Errorf("write %d after %d bytes: perf script prints %d of %d lines, and %q", i, n, got, rounds[whole], errs)
 			}
-			for _, args := range [][]string{{"evlist"}, {"report", "--stdio"}, {"report", "--header-only"}} {
-				if out, errs := perf(t, "", append(args, "-i", path)...); len(out) < 10 || strings.Contains(errs, "rror") {
-					t.Errorf("write %d after %d bytes: perf %v prints %d bytes and %q", i, n, args, len(out), errs)
-				}
+			args := [][]string{{"evlist"}, {"report", "--stdio"}, {"report", "--header-only"}}[i%3]
+			if out, errs := perf(t, "", append(args, "-i", path)...); len(out) < 10 || strings.Contains(errs, "rror") {
+				t.Errorf("write %d after %d bytes: perf %v prints %d bytes and %q", i, n, args, len(out), errs)
 			}
 		}
 		mem = apply(mem, w, len(w.bytes))
@@ -238,7 +237,7 @@ func TestPerfReadsKilled(t *testing.T) {
 // TestLiveLikeOthers: perf prints the same of a live file that was completed as of the same records in perf's own layout.
 func TestLiveLikeOthers(t *testing.T) {
 	testkit.Need(t, testkit.Perf)
-	for _, name := range []string{"software", "tracepoint", "callgraph", "group", "uprobe"} {
+	for _, name := range []string{"tracepoint", "group", "uprobe"} {
 		orig, path := "testdata/"+name+".data", filepath.Join(t.TempDir(), "live.data")
 		w, err := Create(path)
 		if err != nil {
