@@ -98,12 +98,11 @@ func TestBootConfig(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	for text, target := range map[string]Target{"main": {Exec: compile(t)}, "ext4_iget": {Module: "ext4"}} {
-		r := k
-		if target.Exec != "" {
-			r = open(t, target)
-		} else {
-			r = openMachine(t, target)
+		machine := open
+		if target.Exec == "" {
+			machine = openMachine
 		}
+		r := machine(t, target)
 		events, err := resolve(t, r, text)
 		if err != nil {
 			t.Fatal(err)

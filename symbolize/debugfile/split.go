@@ -11,15 +11,13 @@ import (
 // what its .gnu_debugaltlink says. A relative name is relative to the real directory of debug. The error is a *NotFoundError.
 func Alternate(debug, name string, id []byte, o Options) (found string, tried []string, err error) {
 	s := search{o: o, id: id, section: ".debug_str"}
-	at := name
+	at := o.Root + name
 	if !filepath.IsAbs(name) {
 		dir := filepath.Dir(debug)
 		if real, err := filepath.EvalSymlinks(debug); err == nil {
 			dir = filepath.Dir(real)
 		}
 		at = filepath.Join(dir, name)
-	} else {
-		at = o.Root + name
 	}
 	if s.try(at) || s.byBuildID() || s.byFetch() {
 		return s.found, s.tried, nil
