@@ -14,11 +14,11 @@ const maxLinks = 40
 // inRoot finds a path below another root directory, that of a process in a container: links are followed as that process
 // would. The result is the path below root, without links.
 func inRoot(root, path string) (string, error) {
-	todo := strings.Split(filepath.Clean("/"+path), "/")
+	left := strings.Split(filepath.Clean("/"+path), "/")
 	at, links := "/", 0
-	for len(todo) > 0 {
-		part := todo[0]
-		todo = todo[1:]
+	for len(left) > 0 {
+		part := left[0]
+		left = left[1:]
 		switch part {
 		case "", ".":
 			continue
@@ -45,7 +45,7 @@ func inRoot(root, path string) (string, error) {
 		if strings.HasPrefix(to, "/") {
 			at = "/"
 		}
-		todo = append(strings.Split(to, "/"), todo...)
+		left = append(strings.Split(to, "/"), left...)
 	}
 	return at, nil
 }
