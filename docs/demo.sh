@@ -19,7 +19,7 @@ run() {
 # An interactive bash reads its commands through readline, from a pipe as from a terminal.
 cat >typing <<'END'
 #!/bin/sh
-printf '%s\n' 'ls /' 'echo hello from readline' 'exit' | bash --norc -i >/dev/null 2>&1
+printf '%s\n' 'ls /' 'echo hello from readline' 'exit' | HISTFILE= bash --norc -i >/dev/null 2>&1
 END
 chmod +x typing
 

@@ -170,6 +170,8 @@ func command(t *testing.T, name string, args ...string) string {
 	var out, errs bytes.Buffer
 	c := exec.Command(name, args...)
 	c.Stdout, c.Stderr = &out, &errs
+	// perf copies what it records to ~/.debug; both look there for symbols.
+	c.Env = append(os.Environ(), "HOME="+t.TempDir())
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, errs.String())
 	}

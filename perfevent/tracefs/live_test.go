@@ -30,7 +30,7 @@ func recordWith(t *testing.T, args ...string) string {
 	name := filepath.Join(t.TempDir(), "perf.data")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args = append([]string{"record", "-q", "-o", name}, args...)
+	args = append([]string{"record", "-q", "-N", "-o", name}, args...)
 	if out, err := exec.CommandContext(ctx, "perf", args...).CombinedOutput(); err != nil {
 		t.Fatalf("perf %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
