@@ -10,39 +10,65 @@ import (
 
 // Functions returns the names of what can be probed, sorted: the symbols that the filter lets through, demangled.
 func (r *Resolver) Functions(f *Filter) ([]string, error) {
+	if raw := r.rawFunctions(); raw != nil {
+		return inParallel(raw.Len(), f, func(i int) ([]byte, bool) {
+			name, section, ok := raw.Name(i)
+			return name, ok && r.image.inSection(section, ".text")
+		}), nil
+	}
 	t, err := r.table()
 	if err != nil {
 		return nil, err
 	}
-	// A kernel has 100,000 and more: each CPU filters and sorts a part.
-	parts := make([][]string, max(1, min(runtime.GOMAXPROCS(0), t.Len()/1000)))
-	var wg sync.WaitGroup
-	for k := range parts {
-		from, to := t.Len()*k/len(parts), t.Len()*(k+1)/len(parts)
-		wg.Go(func() { parts[k] = r.functionsIn(t, from, to, f) })
-	}
-	wg.Wait()
-	return mergeSorted(parts), nil
-}
-
-// functionsIn is Functions for a part of the table.
-func (r *Resolver) functionsIn(t *symtab.Table, from, to int, f *Filter) []string {
-	names := make([]string, 0, to-from)
-	for i := from; i < to; i++ {
+	offline := r.kernel != nil && r.kernel.table == nil
+	return inParallel(t.Len(), f, func(i int) ([]byte, bool) {
 		section, module := t.Where(i)
-		if r.kernel != nil && r.kernel.table == nil && !r.image.inSection(section, ".text") {
-			continue
+		if offline && !r.image.inSection(section, ".text") {
+			return nil, false
 		}
 		if module != "" && moduleName(module) != r.target.Module || module == "" && r.target.Module != "" {
-			continue
+			return nil, false
 		}
-		name := symtab.Demangle(string(t.Name(i)))
-		if f == nil || f.Match(name) {
-			names = append(names, name)
-		}
+		return t.Name(i), true
+	}), nil
+}
+
+// rawFunctions gives the symbols of a kernel's image, to list which no table by address is needed; nil for all else.
+func (r *Resolver) rawFunctions() *symtab.Raw {
+	if r.kernel == nil || r.kernel.table != nil || r.image == nil {
+		return nil
 	}
-	slices.Sort(names)
-	return names
+	raw, err := symtab.OpenRaw(r.image.file, r.image.symbolFile())
+	if err != nil || !raw.Alone() || raw.Len() == 0 {
+		return nil
+	}
+	return raw
+}
+
+// inParallel returns n names, but those that the filter stops, demangled and sorted. A kernel has 100,000 and more: each CPU
+// takes a part.
+func inParallel(n int, f *Filter, name func(i int) ([]byte, bool)) []string {
+	parts := make([][]string, max(1, min(runtime.GOMAXPROCS(0), n/1000)))
+	var wg sync.WaitGroup
+	for k := range parts {
+		from, to := n*k/len(parts), n*(k+1)/len(parts)
+		wg.Go(func() {
+			names := make([]string, 0, to-from)
+			for i := from; i < to; i++ {
+				raw, ok := name(i)
+				if !ok {
+					continue
+				}
+				if s := symtab.Demangle(string(raw)); f == nil || f.Match(s) {
+					names = append(names, s)
+				}
+			}
+			slices.Sort(names)
+			parts[k] = names
+		})
+	}
+	wg.Wait()
+	return mergeSorted(parts)
 }
 
 // mergeSorted joins sorted lists.

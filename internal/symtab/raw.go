@@ -48,6 +48,30 @@ func OpenRaw(f, debug *objfile.File) (*Raw, error) {
 	return r, nil
 }
 
+// Alone tells whether the file's symbols are all in one table, so that Name gives them all: a table made from the file
+// would have no more and no fewer.
+func (r *Raw) Alone() bool {
+	if len(r.parts) != 1 {
+		return false
+	}
+	f := r.parts[0].file
+	return !f.HasSection(".dynsym")
+}
+
+// Len is the number of entries of an Alone table, those that are no symbols included.
+func (r *Raw) Len() int { return len(r.parts[0].syms) / symSize(r.parts[0].file) }
+
+// Name gives the name, a part of the file, and the section of entry i of an Alone table; false if a table made from the file would
+// leave it out.
+func (r *Raw) Name(i int) (name []byte, section int, ok bool) {
+	p := &r.parts[0]
+	s := rawSym(p.file, p.syms[i*symSize(p.file):])
+	if !wanted(p.file, p.file.Sections(), &s, p.strs) {
+		return nil, 0, false
+	}
+	return cString(p.strs, s.Name), int(s.Shndx), true
+}
+
 // NamesAt gives the names, without versions, of the symbols that begin at each of the addresses, aliases included, in the
 // file's order. A file that is cut short meanwhile has none.
 func (r *Raw) NamesAt(addrs []uint64) map[uint64][]string {
