@@ -14,6 +14,7 @@ type Context struct {
 	info     []byte    // up to its end
 	base     int       // what an index into info is to be added to
 	buf      []byte
+	once     bool // the unit is read once: a copy in buf costs less than pages that are mapped and unmapped
 	table    table
 	strBase  uint64
 	addrBase uint64

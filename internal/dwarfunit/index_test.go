@@ -284,6 +284,11 @@ func TestInfoReader(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", o.name, err)
 			}
+			want, werr := o.data.BuildIndex(1)
+			got, err := d.BuildIndex(2)
+			if diff := cmp.Diff(want, got); diff != "" || err != nil || werr != nil {
+				t.Errorf("%s: %v, %v, index (-mapped +read):\n%s", o.name, werr, err, diff)
+			}
 			for _, name := range functionNames(t, d) {
 				want, werr := o.data.Find(Search{Name: name})
 				got, err := d.Find(Search{Name: name})

@@ -57,7 +57,7 @@ type indexWorker struct {
 }
 
 func (b *indexBuilder) worker() func(int) {
-	w := &indexWorker{b: b}
+	w := &indexWorker{b: b, c: Context{once: true}}
 	b.mu.Lock()
 	b.workers = append(b.workers, w)
 	b.mu.Unlock()
@@ -114,11 +114,14 @@ func (w *indexWorker) unit(i int) error {
 func isIndexed(tag uint16) bool { return tag == TagSubprogram || tag == TagVariable }
 
 func (w *indexWorker) add(to *[]uint64, name, linkage []byte, off int) {
-	first, second := nameSum(name), nameSum(linkage)
+	first := nameSum(name)
 	if len(name) > 0 {
 		*to = append(*to, uint64(first)<<32|uint64(off))
 	}
-	if len(linkage) > 0 && (len(name) == 0 || first != second) {
+	if len(linkage) == 0 {
+		return
+	}
+	if second := nameSum(linkage); len(name) == 0 || first != second {
 		*to = append(*to, uint64(second)<<32|uint64(off))
 	}
 }

@@ -165,11 +165,18 @@ func (u *Unit) fail(off int, reason string) error {
 // relocated now, in memory that is used again.
 func (c *Context) load() {
 	p := c.U.part
-	if p.Relocate == nil {
+	off := c.U.Off - p.base
+	switch n := c.U.End - c.U.Off; {
+	case p.Relocate != nil:
+		c.buf = p.relocated(p.section, c.buf, p.Info[off:off+n], off)
+	case c.once && p.InfoReader != nil:
+		c.buf = slices.Grow(c.buf[:0], n)[:n]
+		if got, _ := p.InfoReader.ReadAt(c.buf, int64(off)); got != n {
+			c.buf = append(c.buf[:0], p.Info[off:off+n]...)
+		}
+	default:
 		c.info, c.base = p.Info[:c.U.End-p.base], p.base
 		return
 	}
-	off := c.U.Off - p.base
-	c.buf = p.relocated(p.section, c.buf, p.Info[off:c.U.End-p.base], off)
 	c.info, c.base = c.buf, c.U.Off
 }
