@@ -56,39 +56,47 @@ type lineQuery struct {
 
 // function finds lines of a function, in each unit that has code of it.
 func (q *lineQuery) function() error {
-	found, err := q.i.data.Find(dwarfunit.Search{Name: q.o.Function, Workers: q.i.workers})
-	if err != nil {
-		return err
-	}
-	known := false
-	for k := range found {
-		f := &found[k]
-		if f.Decl && len(f.Instances) == 0 {
-			continue
-		}
-		e, err := q.i.data.Entry(f.Off)
-		if err != nil || e == nil {
-			return err
-		}
-		file, line := q.i.decl(e)
-		if q.o.File != "" && !fileMatches(file, q.o.File) {
-			continue
-		}
-		known = true
+	return q.i.eachNamed(q.o.Function, q.o.File, func(f *dwarfunit.Func, file string, line int) (bool, error) {
 		q.path, q.first = file, line
 		var last *unitWalk
-		if err := q.i.eachScope(f, func(w *unitWalk, _ *scope) error {
+		return true, q.i.eachScope(f, func(w *unitWalk, _ *scope) error {
 			if w == last { // the whole function was looked at: lines of an inlined one may lie beside its instance
 				return nil
 			}
 			last = w
 			return q.lines(w, file, line, func(f func(lineSpot)) { w.below(w.funcs[0], f) })
-		}); err != nil {
+		})
+	})
+}
+
+// eachNamed calls f with each function of a name that has code and is declared in a source that fits file, where "" fits
+// all, until f returns false. Without any it is an *UnknownFunctionError.
+func (i *Info) eachNamed(name, file string, f func(fn *dwarfunit.Func, path string, line int) (more bool, err error)) error {
+	found, err := i.data.Find(dwarfunit.Search{Name: name, Workers: i.workers})
+	if err != nil {
+		return err
+	}
+	known := false
+	for k := range found {
+		fn := &found[k]
+		if fn.Decl && len(fn.Instances) == 0 {
+			continue
+		}
+		e, err := i.data.Entry(fn.Off)
+		if err != nil || e == nil {
+			return err
+		}
+		path, line := i.decl(e)
+		if file != "" && !fileMatches(path, file) {
+			continue
+		}
+		known = true
+		if more, err := f(fn, path, line); err != nil || !more {
 			return err
 		}
 	}
 	if !known {
-		return &UnknownFunctionError{Name: q.o.Function, Nearest: q.i.Nearest(q.o.Function)}
+		return &UnknownFunctionError{Name: name, Nearest: i.Nearest(name)}
 	}
 	return nil
 }

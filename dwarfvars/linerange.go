@@ -66,38 +66,12 @@ func (q *rangeQuery) bounds(first int) {
 }
 
 func (q *rangeQuery) function() error {
-	found, err := q.i.data.Find(dwarfunit.Search{Name: q.o.Function, Workers: q.i.workers})
-	if err != nil {
-		return err
-	}
-	known := false
-	for k := range found {
-		f := &found[k]
-		if f.Decl && len(f.Instances) == 0 {
-			continue
-		}
-		e, err := q.i.data.Entry(f.Off)
-		if err != nil || e == nil {
-			return err
-		}
-		file, line := q.i.decl(e)
-		if q.o.File != "" && !fileMatches(file, q.o.File) {
-			continue
-		}
-		known = true
+	return q.i.eachNamed(q.o.Function, q.o.File, func(f *dwarfunit.Func, file string, line int) (bool, error) {
 		q.out = SourceLines{Path: file}
 		q.bounds(line)
-		if err := q.instances(f); err != nil {
-			return err
-		}
-		if len(q.out.Lines) > 0 {
-			return nil
-		}
-	}
-	if !known {
-		return &UnknownFunctionError{Name: q.o.Function, Nearest: q.i.Nearest(q.o.Function)}
-	}
-	return nil
+		err := q.instances(f)
+		return len(q.out.Lines) == 0, err
+	})
 }
 
 // instances adds the lines of all code of a function.
