@@ -2,6 +2,7 @@ package dwarfvars
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func openKernel(tb testing.TB) (*Info, string) {
 func TestKernelPlaces(t *testing.T) {
 	testkit.Need(t, testkit.Perf)
 	i, path := openKernel(t)
-	out, err := exec.Command("perf", "probe", "-q", "-k", path, "-D", "do_sys_open filename:string").Output()
+	out, err := perfProbe(t, "-k", path, "-D", "do_sys_open filename:string").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func TestKernelVars(t *testing.T) {
 	testkit.Need(t, testkit.Perf)
 	i, path := openKernel(t)
 	for _, fn := range []string{"do_sys_open", "vfs_open", "vfs_read", "tcp_sendmsg", "path_openat", "schedule", "pick_next_task_fair"} {
-		out, err := exec.Command("perf", "probe", "-q", "-k", path, "-V", fn).Output()
+		out, err := perfProbe(t, "-k", path, "-V", fn).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,4 +157,12 @@ func TestKernelIndex(t *testing.T) {
 	if !indexed.Indexed() {
 		t.Error("the index turned bad")
 	}
+}
+
+// perfProbe is `perf probe -q`, which keeps copies of what it has seen in a home of the test's own.
+func perfProbe(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command("perf", append([]string{"probe", "-q"}, args...)...)
+	c.Env = append(os.Environ(), "HOME="+t.TempDir())
+	return c
 }

@@ -3,7 +3,6 @@ package dwarfvars
 import (
 	"debug/elf"
 	"fmt"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,7 +84,7 @@ func perfText(t *testing.T, b build, l *Location, expr, cast string) string {
 
 func perfLines(t *testing.T, prog, def string) (lines []string) {
 	t.Helper()
-	out, err := exec.Command("perf", "probe", "-q", "-x", prog, "-D", def).CombinedOutput()
+	out, err := perfProbe(t, "-x", prog, "-D", def).CombinedOutput()
 	if err != nil {
 		t.Fatalf("perf probe -D %q: %v\n%s", def, err, out)
 	}
@@ -143,7 +142,7 @@ func TestPerfVars(t *testing.T) {
 			prog := compile(t, b, "values.c")
 			i := open(t, prog)
 			for _, fn := range []string{"ints", "object", "byvalue", "floats", "inlined", "callers", "main"} {
-				out, err := exec.Command("perf", "probe", "-q", "-x", prog, "-V", fn, "--externs").Output()
+				out, err := perfProbe(t, "-x", prog, "-V", fn, "--externs").Output()
 				if err != nil {
 					t.Fatal(err)
 				}
