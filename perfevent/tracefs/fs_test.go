@@ -22,10 +22,11 @@ func TestMountPoint(t *testing.T) {
 		{other + "30 22 0:12 / /sys/kernel/tracing rw,relatime shared:7 - tracefs tracefs rw\n", "/sys/kernel/tracing"},
 		{"30 22 0:12 / /sys/kernel/tracing rw - tracefs t rw\n31 22 0:12 / /mnt/trace rw - tracefs t rw\n", "/sys/kernel/tracing"},
 		{"30 22 0:12 / /mnt/my\\040trace rw - tracefs t rw\n", "/mnt/my trace"},
+		{"30 22 0:12 / /mnt/trace rw - tracefs t rw\n31 22 0:12 / /hidden rw - tracefs t rw\n", "/mnt/trace"},
 		{"30 22 0:12 /instances/x /mnt/x rw - tracefs t rw\n", ""},
 		{"broken\n- - -\n30 22\n", ""},
 	} {
-		if got := mountPoint([]byte(c.in)); got != c.want {
+		if got := mountPoint([]byte(c.in), func(dir string) bool { return dir != "/hidden" }); got != c.want {
 			t.Errorf("%q: %q, want %q", c.in, got, c.want)
 		}
 	}

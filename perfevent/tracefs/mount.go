@@ -56,7 +56,7 @@ func Find() (*FS, error) {
 		}
 		return nil, &NotMountedError{}
 	}
-	if dir := mountPoint(b); dir != "" {
+	if dir := mountPoint(b, isTracefs); dir != "" {
 		return At(dir), nil
 	}
 	return nil, &NotMountedError{}
@@ -72,8 +72,9 @@ func findUnlisted() *FS {
 }
 
 // mountPoint picks a tracefs from the lines of mountinfo: the usual place, or
-// the last one mounted, or the one inside a debugfs. "" if there is none.
-func mountPoint(mountinfo []byte) string {
+// the last one mounted, or the one inside a debugfs. "" if there is none. A
+// mount that lies under another one is still listed: reaches tells it apart.
+func mountPoint(mountinfo []byte, reaches func(dir string) bool) string {
 	var trace, debug string
 	s := bufio.NewScanner(bytes.NewReader(mountinfo))
 	s.Buffer(nil, 1<<20)
@@ -86,7 +87,7 @@ func mountPoint(mountinfo []byte) string {
 		fstype, _, _ := strings.Cut(after, " ")
 		dir := unescapeMount(fields[4])
 		switch {
-		case fstype == "tracefs" && trace != DefaultDir:
+		case fstype == "tracefs" && trace != DefaultDir && reaches(dir):
 			trace = dir
 		case fstype == "debugfs":
 			debug = filepath.Join(dir, "tracing")
@@ -98,6 +99,11 @@ func mountPoint(mountinfo []byte) string {
 		}
 	}
 	return trace
+}
+
+func isTracefs(dir string) bool {
+	var st unix.Statfs_t
+	return unix.Statfs(dir, &st) == nil && st.Type == unix.TRACEFS_MAGIC
 }
 
 // unescapeMount resolves the octal escapes of blanks in mountinfo's paths.
