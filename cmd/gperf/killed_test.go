@@ -20,7 +20,7 @@ func TestKilled(t *testing.T) {
 	testkit.Need(t, testkit.Root, testkit.Tracefs, testkit.Perf)
 	gperf, dir := gperfBinary(t), t.TempDir()
 	rng := rand.New(rand.NewPCG(5, 2026))
-	// Something to record, also on a machine that has nothing else to do: some 10,000 system calls a second.
+	// Something to record, also on a machine that has nothing else to do: system calls without end.
 	busy := exec.Command("dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "status=none")
 	if err := busy.Start(); err != nil {
 		t.Fatal(err)
