@@ -25,6 +25,7 @@ type Place struct {
 	Offset   uint64 // of Addr from the entry of Symbol
 	Inlined  bool   // an inlined instance
 	Skipped  bool   // the prologue was skipped
+	Go       GoState
 
 	die  int // offset of the instance's entry
 	real int // offset of the out-of-line function's entry

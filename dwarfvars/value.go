@@ -77,6 +77,9 @@ func (i *Info) nearVariables(p *Place, name string) []string {
 
 // locate returns where a variable is at p.
 func (i *Info) locate(p *Place, real, v *dwarfunit.Entry) (operand, error) {
+	if o, ok, err := i.goLocate(p, real, v); ok || err != nil {
+		return o, err
+	}
 	if h := i.holder(v, dwarfunit.AttrConstValue); h != nil && !v.Has(dwarfunit.AttrLocation) {
 		return i.constValue(h)
 	}

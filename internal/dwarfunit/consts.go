@@ -65,6 +65,7 @@ const (
 	AttrFrameBase      = 0x40
 	AttrSpecification  = 0x47
 	AttrType           = 0x49
+	AttrVariableParam  = 0x4b
 	AttrEntryPC        = 0x52
 	AttrRanges         = 0x55
 	AttrCallFile       = 0x58
