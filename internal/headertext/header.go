@@ -53,10 +53,10 @@ func Append(dst []byte, r *Recording) []byte {
 		t.printf("# feat offset    : %d\n", r.Info.DataOffset+r.Info.DataSize)
 	}
 	var missing []string
-	for f := perfdata.FeatureTracingData; f <= perfdata.FeaturePMUCaps; f++ {
+	for f := perfdata.FeatureTracingData; f <= perfdata.FeatureCacheLine; f++ {
 		if r.Features.Present.Has(f) {
 			t.feature(f, zone)
-		} else {
+		} else if f <= perfdata.FeaturePMUCaps { // what perf 6.1 knows
 			missing = append(missing, f.String()+" ")
 		}
 	}
@@ -92,7 +92,7 @@ func (t *header) feature(f perfdata.Feature, zone *time.Location) {
 		t.cmdline(x.Cmdline)
 	case perfdata.FeatureEventDesc:
 		t.events(x.EventDesc)
-	case perfdata.FeatureCPUTopology, perfdata.FeatureNUMATopology, perfdata.FeatureCache, perfdata.FeatureMemTopology, perfdata.FeatureHybridTopology:
+	case perfdata.FeatureCPUTopology, perfdata.FeatureNUMATopology, perfdata.FeatureCache, perfdata.FeatureMemTopology, perfdata.FeatureHybridTopology, perfdata.FeatureCPUDomains:
 		if t.r.Full {
 			t.machine(f)
 		} else {
@@ -142,6 +142,12 @@ func (t *header) kinds(f perfdata.Feature, zone *time.Location) {
 		}
 	case perfdata.FeatureClockData:
 		t.clock(zone)
+	case perfdata.FeatureEMachine:
+		if m := x.EMachine; m != nil {
+			t.printf("# e_machine : %d\n#   e_flags : %d\n", m.Machine, m.Flags)
+		}
+	case perfdata.FeatureCacheLine:
+		t.printf("# cacheline size: %d\n", x.CacheLine)
 	}
 }
 

@@ -35,6 +35,25 @@ func (t *header) machine(f perfdata.Feature) {
 		for _, h := range x.HybridTopology {
 			t.printf("# %s cpu list : %s\n", h.PMU, h.CPUs)
 		}
+	case perfdata.FeatureCPUDomains:
+		if x.CPUDomains != nil {
+			t.domains(x.CPUDomains)
+		}
+	}
+}
+
+// domains prints as perf 6.19 does (print_cpu_domain_info in tools/perf/util/header.c).
+func (t *header) domains(d *perfdata.CPUDomains) {
+	t.printf("# schedstat version\t: %d\n# Maximum sched domains\t: %d\n", d.Version, d.Max)
+	for _, c := range d.CPUs {
+		t.printf("# cpu\t\t: %d\n# nr_domains\t: %d\n", c.CPU, len(c.Domains))
+		for _, s := range c.Domains {
+			t.printf("# Domain\t\t: %d\n", s.Number)
+			if d.Version >= 17 {
+				t.printf("# Domain name      : %s\n", s.Name)
+			}
+			t.printf("# Domain cpu map   : %s\n# Domain cpu list  : %s\n", s.Mask, s.CPUs)
+		}
 	}
 }
 

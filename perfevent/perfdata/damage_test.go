@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
@@ -164,6 +165,64 @@ func TestFileInPipe(t *testing.T) {
 	var c *CorruptError
 	if !errors.As(err, &c) || !errors.Is(err, errFileInPipe) {
 		t.Error(err)
+	}
+}
+
+// TestManyEventsInStream has thousands of events in a stream, each with a group, updates and records between them: the work is bounded.
+func TestManyEventsInStream(t *testing.T) {
+	attr := (&perfevent.Attr{SampleType: record.SampleIdentifier}).AppendBinary(nil, 128)
+	l := &record.Layout{SampleType: record.SampleIdentifier}
+	stream := func(n int, between bool) []byte {
+		b := ne.AppendUint64(ne.AppendUint64(nil, magicNumber), streamSize)
+		f := Features{Groups: make([]Group, n)}
+		for i := range f.Groups {
+			f.Groups[i] = Group{Members: 1 << 30}
+		}
+		b = appendFeature(b, FeatureGroupDesc, f.encode(nil, FeatureGroupDesc))
+		for i := range n {
+			b = record.Append(nil, b, &record.HeaderAttr{Attr: attr, IDs: []uint64{uint64(i) + 1}})
+			b = record.Append(nil, b, &record.EventUpdate{Kind: record.EventUpdateName, ID: uint64(i) + 1, Text: "e"})
+			if between {
+				b = l.AppendSample(b, &record.Sample{ID: uint64(i) + 1})
+			}
+		}
+		return b
+	}
+	for _, c := range []struct {
+		n       int
+		between bool
+		stops   bool
+	}{{2000, true, false}, {100000, false, false}, {100000, true, true}} {
+		r, err := NewStreamReader(bytes.NewReader(stream(c.n, c.between)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec record.Record
+		for err == nil {
+			if err = r.Next(&rec); err == nil && rec.Type == record.TypeSample {
+				r.Set()
+				r.Events()
+			}
+		}
+		if got := errors.Is(err, errEventWork); got != c.stops || !c.stops && !errors.Is(err, io.EOF) {
+			t.Errorf("%d events, records between them %v: %v", c.n, c.between, err)
+		}
+		if n := len(r.Events()); !c.stops && n != c.n {
+			t.Errorf("%d of %d events", n, c.n)
+		}
+	}
+}
+
+// TestStreamFeaturesEnd has the ends that perfs of several versions write: an empty feature of the number behind their last one.
+func TestStreamFeaturesEnd(t *testing.T) {
+	for _, end := range []Feature{FeatureHybridTopology, featureEnd, FeatureCacheLine, 40, 1 << 20} {
+		b := ne.AppendUint64(ne.AppendUint64(nil, magicNumber), streamSize)
+		b = appendFeature(b, FeatureEMachine, (&Features{EMachine: &EMachine{62, 1}}).encode(nil, FeatureEMachine))
+		b = appendFeature(b, end, nil)
+		n, r, err := drain(b)
+		if n != 2 || !errors.Is(err, io.EOF) || len(r.Features().Damage) != 0 || r.Features().EMachine == nil || r.Features().EMachine.Machine != 62 {
+			t.Errorf("end %d: %d records, %v, %+v", end, n, err, r.Features())
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package perfdata
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gperf-dev/gperf/perfevent"
@@ -11,23 +12,68 @@ import (
 // formatTable is the recording's tracepoint formats by id; nil until they were parsed.
 type formatTable map[uint64]*tracefs.Format
 
-// describeEvents completes the events by what the features tell: names, groups, formats. The events become a new slice.
+// The most that a stream may make its reader do by telling more of its events between their records: events walked, ids indexed. All of a
+// kernel's tracepoints on a thousand CPUs take a tenth of it.
+const maxEventWork = 1 << 24
+
+var errEventWork = errors.New("the stream tells of its events again and again between their records")
+
+// refresh completes events and set by what came by since the last time. It is put off until somebody asks, so that a stream which begins with
+// thousands of events is not gone through for each of them.
+func (r *Reader) refresh() {
+	if !r.stale || r.refreshErr != nil {
+		return
+	}
+	r.stale = false
+	if len(r.events) != r.set.Len() {
+		layouts := make([]record.EventLayout, len(r.events))
+		for i := range r.events {
+			layouts[i] = record.EventLayout{Layout: r.events[i].Layout(), IDs: r.events[i].IDs}
+			r.work += len(r.events[i].IDs)
+		}
+		set, err := record.NewSet(layouts)
+		if err != nil {
+			r.refreshErr = r.corrupt(r.lastAttr, false, err, "%d events", len(layouts))
+			return
+		}
+		r.set = set
+	}
+	r.describeEvents()
+	r.applyUpdates()
+	if r.work > maxEventWork {
+		r.refreshErr = r.corrupt(r.in.off, false, errEventWork, "%d events", len(r.events))
+	}
+}
+
+// own makes r.events a slice that nobody else has seen.
+func (r *Reader) own() {
+	r.work += len(r.events)
+	if r.shared {
+		r.events, r.shared = slices.Clone(r.events), false
+	}
+}
+
+// describeEvents completes the events by what the features tell: names, groups, formats.
 func (r *Reader) describeEvents() {
 	r.parseFormats()
-	events := slices.Clone(r.events)
-	for i := range events {
-		e := &events[i]
+	r.own()
+	for i := range r.events {
+		e := &r.events[i]
 		if e.Attr.Type == perfevent.TypeTracepoint && r.formats[e.Attr.Config] != nil {
 			e.Format = r.formats[e.Attr.Config]
 		}
 		r.nameEvent(e, i)
 	}
+	end := uint64(0) // groups stand in the order of their events and share none
 	for _, g := range r.features.Groups {
-		for i := uint64(g.Leader); i < uint64(g.Leader)+uint64(g.Members) && i < uint64(len(events)); i++ {
-			events[i].Leader = int(g.Leader)
+		if uint64(g.Leader) < end {
+			continue
+		}
+		end = min(uint64(g.Leader)+uint64(g.Members), uint64(len(r.events)))
+		for i := uint64(g.Leader); i < end; i++ {
+			r.events[i].Leader = int(g.Leader)
 		}
 	}
-	r.events = events
 }
 
 // nameEvent gives event i the best name that is known: EVENT_DESC's, by place, then the format's, then that of the attr.
@@ -57,33 +103,36 @@ func (r *Reader) parseFormats() {
 }
 
 // addEvent takes an event that came by in a stream. ParseAttr takes the native order: Swap has turned the attr.
-func (r *Reader) addEvent(h *record.HeaderAttr) error {
+func (r *Reader) addEvent(h *record.HeaderAttr, off int64) error {
 	attr, err := perfevent.ParseAttr(h.Attr, native())
 	if err != nil {
 		return err
 	}
-	events := append(slices.Clip(r.events), Event{Attr: attr, IDs: slices.Clone(h.IDs), Leader: len(r.events)})
-	layouts := make([]record.EventLayout, len(events))
-	for i := range events {
-		layouts[i] = record.EventLayout{Layout: events[i].Layout(), IDs: events[i].IDs}
-	}
-	set, err := record.NewSet(layouts)
-	if err != nil {
-		return err
-	}
-	r.events, r.set = events, set
-	r.describeEvents()
+	r.events = append(r.events, Event{Attr: attr, IDs: slices.Clone(h.IDs), Leader: len(r.events)})
+	r.stale, r.lastAttr = true, off
 	return nil
 }
 
-// updateEvent takes an EVENT_UPDATE. One for an id that nobody has is ignored, as perf does it.
+// updateEvent takes an EVENT_UPDATE.
 func (r *Reader) updateEvent(u *record.EventUpdate) {
-	i := slices.IndexFunc(r.events, func(e Event) bool { return slices.Contains(e.IDs, u.ID) })
-	if i < 0 {
+	u.Data = slices.Clone(u.Data)
+	r.updates, r.stale = append(r.updates, u), true
+}
+
+// applyUpdates applies what came by since the last time. An update for an id that nobody has is ignored, as perf does it.
+func (r *Reader) applyUpdates() {
+	for _, u := range r.updates {
+		r.applyUpdate(u)
+	}
+	r.updates = r.updates[:0]
+}
+
+func (r *Reader) applyUpdate(u *record.EventUpdate) {
+	i, ok := r.set.Event(u.ID)
+	if !ok || i >= len(r.events) {
 		return
 	}
-	events := slices.Clone(r.events)
-	e := &events[i]
+	e := &r.events[i]
 	switch u.Kind {
 	case record.EventUpdateUnit:
 		e.Unit = u.Text
@@ -92,7 +141,6 @@ func (r *Reader) updateEvent(u *record.EventUpdate) {
 	case record.EventUpdateName:
 		e.Name, e.named = u.Text, true
 	case record.EventUpdateTypes:
-		e.Types = slices.Clone(u.Data)
+		e.Types = u.Data
 	}
-	r.events = events
 }

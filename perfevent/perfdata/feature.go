@@ -38,10 +38,13 @@ const (
 	FeatureClockData      Feature = 29 // 5.9
 	FeatureHybridTopology Feature = 30 // 5.14
 	FeaturePMUCaps        Feature = 31 // 5.19
+	FeatureCPUDomains     Feature = 32 // 6.19, CPU_DOMAIN_INFO
+	FeatureEMachine       Feature = 33 // 7.0
+	FeatureCacheLine      Feature = 34 // 7.1, CLN_SIZE
 
 	// featureReserved is used by no perf. A live file has it until its end.
 	featureReserved = 0
-	// featureEnd is, in a stream, the number of the record that ends the features.
+	// featureEnd is, in a stream, the number of the record that ends the features: that of perf 6.1.
 	featureEnd  = 32
 	featureBits = 256
 )
@@ -52,7 +55,7 @@ func (f Feature) String() string {
 		"RESERVED", "TRACING_DATA", "BUILD_ID", "HOSTNAME", "OSRELEASE", "VERSION", "ARCH", "NRCPUS", "CPUDESC", "CPUID", "TOTAL_MEM",
 		"CMDLINE", "EVENT_DESC", "CPU_TOPOLOGY", "NUMA_TOPOLOGY", "BRANCH_STACK", "PMU_MAPPINGS", "GROUP_DESC", "AUXTRACE", "STAT", "CACHE",
 		"SAMPLE_TIME", "MEM_TOPOLOGY", "CLOCKID", "DIR_FORMAT", "BPF_PROG_INFO", "BPF_BTF", "COMPRESSED", "CPU_PMU_CAPS", "CLOCK_DATA",
-		"HYBRID_TOPOLOGY", "PMU_CAPS",
+		"HYBRID_TOPOLOGY", "PMU_CAPS", "CPU_DOMAIN_INFO", "E_MACHINE", "CLN_SIZE",
 	}
 	if f >= 0 && int(f) < len(names) {
 		return names[f]

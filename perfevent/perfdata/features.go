@@ -43,6 +43,9 @@ type Features struct {
 	ClockData      *ClockData
 	HybridTopology []HybridPMU
 	PMUCaps        []PMUCapabilities
+	CPUDomains     *CPUDomains
+	EMachine       *EMachine
+	CacheLine      uint32 // bytes
 
 	// Damage tells which features could not be read, a *CorruptError each. A Writer does not look at it.
 	Damage []error
@@ -133,6 +136,30 @@ type ClockData struct {
 // HybridPMU is the CPUs of one kind of core.
 type HybridPMU struct {
 	PMU, CPUs string
+}
+
+// CPUDomains tells the scheduler's domains of each CPU, as /proc/schedstat does.
+type CPUDomains struct {
+	Version uint32 // of /proc/schedstat
+	Max     uint32 // domains that a CPU has at most
+	CPUs    []CPUDomain
+}
+
+// CPUDomain is the domains of one CPU.
+type CPUDomain struct {
+	CPU     uint32
+	Domains []SchedDomain
+}
+
+// SchedDomain is one domain: its number, its name since version 17 of /proc/schedstat, its CPUs as a mask ("00000003") and as a list ("0-1").
+type SchedDomain struct {
+	Number           uint32
+	Name, Mask, CPUs string
+}
+
+// EMachine is e_machine and e_flags of the ELF files of the machine that recorded.
+type EMachine struct {
+	Machine, Flags uint32
 }
 
 // PMUCapabilities is the caps of one PMU.

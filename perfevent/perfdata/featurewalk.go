@@ -107,6 +107,14 @@ func (f *Features) walkLists(w *walker, n Feature) bool {
 			list(w, &p.Caps, 8, w.capability)
 			w.text(&p.PMU)
 		})
+	case FeatureCPUDomains:
+		f.walkDomains(w)
+	case FeatureEMachine:
+		m := need(&f.EMachine)
+		w.u32(&m.Machine)
+		w.u32(&m.Flags)
+	case FeatureCacheLine:
+		w.u32(&f.CacheLine)
 	default:
 		return false
 	}
@@ -145,6 +153,33 @@ func (f *Features) walkTopology(w *walker) {
 	list(w, &t.Dies, 4, w.text)
 	for i := range t.CPUs {
 		w.i32(&t.CPUs[i].Die)
+	}
+}
+
+// walkDomains walks CPU_DOMAIN_INFO, whose CPUs are not counted: they go on to its end.
+func (f *Features) walkDomains(w *walker) {
+	d := need(&f.CPUDomains)
+	w.u32(&d.Version)
+	w.u32(&d.Max)
+	domain := func(s *SchedDomain) {
+		w.u32(&s.Number)
+		if d.Version >= 17 {
+			w.text(&s.Name)
+		}
+		w.text(&s.Mask)
+		w.text(&s.CPUs)
+	}
+	for !w.append && len(w.b) >= 8 {
+		d.CPUs = append(d.CPUs, CPUDomain{})
+		c := &d.CPUs[len(d.CPUs)-1]
+		w.u32(&c.CPU)
+		list(w, &c.Domains, 12, domain)
+	}
+	if w.append {
+		for i := range d.CPUs {
+			w.u32(&d.CPUs[i].CPU)
+			list(w, &d.CPUs[i].Domains, 12, domain)
+		}
 	}
 }
 
@@ -207,81 +242,6 @@ func need[T any](p **T) *T {
 		*p = new(T)
 	}
 	return *p
-}
-
-// has reports whether the feature's field is there, for a Writer.
-func (f *Features) has(n Feature) bool {
-	switch n {
-	case FeatureTracingData:
-		return f.TracingData != nil
-	case FeatureBuildID:
-		return len(f.BuildIDs) > 0
-	case FeatureHostname:
-		return f.Hostname != ""
-	case FeatureOSRelease:
-		return f.OSRelease != ""
-	case FeatureVersion:
-		return f.Version != ""
-	case FeatureArch:
-		return f.Arch != ""
-	case FeatureNRCPUs:
-		return f.NRCPUs != nil
-	case FeatureCPUDesc:
-		return f.CPUDesc != ""
-	case FeatureCPUID:
-		return f.CPUID != ""
-	case FeatureTotalMem:
-		return f.TotalMem != 0
-	case FeatureCmdline:
-		return f.Cmdline != nil
-	case FeatureEventDesc:
-		return f.EventDesc != nil
-	case FeatureCPUTopology:
-		return f.CPUTopology != nil
-	case FeatureNUMATopology:
-		return f.NUMATopology != nil
-	case FeatureBranchStack:
-		return f.BranchStack
-	case FeaturePMUMappings:
-		return f.PMUMappings != nil
-	case FeatureGroupDesc:
-		return f.Groups != nil
-	}
-	return f.hasLate(n)
-}
-
-func (f *Features) hasLate(n Feature) bool {
-	switch n {
-	case FeatureAuxtrace:
-		return f.Auxtrace != nil
-	case FeatureStat:
-		return f.Stat
-	case FeatureCache:
-		return f.Caches != nil
-	case FeatureSampleTime:
-		return f.SampleTime != nil
-	case FeatureMemTopology:
-		return f.MemTopology != nil
-	case FeatureClockID:
-		return f.ClockIDRes != 0
-	case FeatureDirFormat:
-		return f.DirFormat != 0
-	case FeatureBPFProgInfo:
-		return f.BPFProgInfo != nil
-	case FeatureBPFBTF:
-		return f.BPFBTF != nil
-	case FeatureCompressed:
-		return f.Compressed != nil
-	case FeatureCPUPMUCaps:
-		return f.CPUPMUCaps != nil
-	case FeatureClockData:
-		return f.ClockData != nil
-	case FeatureHybridTopology:
-		return f.HybridTopology != nil
-	case FeaturePMUCaps:
-		return f.PMUCaps != nil
-	}
-	return f.Unknown[n] != nil
 }
 
 // decode reads feature n out of b.

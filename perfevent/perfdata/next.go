@@ -45,6 +45,9 @@ func (r *Reader) readFileFromStream() error {
 
 func (r *Reader) next(rec *record.Record) error {
 	for {
+		if r.refreshErr != nil {
+			return r.refreshErr
+		}
 		b, off, err := r.raw()
 		if err != nil {
 			return err
@@ -99,6 +102,7 @@ func (r *Reader) rawFrom(peek func(int) ([]byte, error)) ([]byte, error) {
 		return b, err
 	}
 	if r.info.Foreign {
+		r.refresh()
 		if err := r.set.Swap(b); err != nil {
 			return b, err
 		}
@@ -198,7 +202,7 @@ func (r *Reader) look(rec *record.Record) error {
 	switch b := body.(type) {
 	case *record.HeaderAttr:
 		if r.info.Stream {
-			if err := r.addEvent(b); err != nil {
+			if err := r.addEvent(b, rec.Offset); err != nil {
 				return r.corrupt(rec.Offset, false, err, "event %d", len(r.events))
 			}
 		}
@@ -216,15 +220,16 @@ func (r *Reader) look(rec *record.Record) error {
 	return nil
 }
 
-// addFeature takes a feature out of a stream, where the last one is an empty one behind all numbers.
+// addFeature takes a feature out of a stream. The last one there is empty and has the number behind those that its writer knows, which a later
+// perf may have given to a feature.
 func (r *Reader) addFeature(b *record.HeaderFeature, off int64) {
-	if b.Feature >= featureEnd {
-		r.describeEvents()
+	f := Feature(min(b.Feature, featureBits))
+	if len(b.Data) == 0 && f != FeatureBranchStack && f != FeatureStat || f == featureBits {
 		return
 	}
-	r.decodeFeature(Feature(b.Feature), append([]byte(nil), b.Data...), off)
-	if f := Feature(b.Feature); f == FeatureEventDesc || f == FeatureGroupDesc {
-		r.describeEvents()
+	r.decodeFeature(f, append([]byte(nil), b.Data...), off)
+	if f == FeatureEventDesc || f == FeatureGroupDesc {
+		r.stale = true
 	}
 }
 
@@ -241,7 +246,7 @@ func (r *Reader) readTracing(rec *record.Record, size int64) error {
 	}
 	r.formats = nil
 	r.decodeFeature(FeatureTracingData, data, rec.Offset)
-	r.describeEvents()
+	r.stale = true
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,6 +74,11 @@ func TestPerfReadsCopies(t *testing.T) {
 	}
 }
 
+// unnamed takes the names of kernel functions away: those of a stream come from the running kernel, as its build-ids stand behind the samples.
+func unnamed(s string) string {
+	return regexp.MustCompile(`\S+ \(\[kernel\.kallsyms\]\)`).ReplaceAllString(s, "NAME")
+}
+
 // TestPerfReadsStreams turns files into streams and expects perf script to print the same of both.
 func TestPerfReadsStreams(t *testing.T) {
 	testkit.Need(t, testkit.Perf)
@@ -87,7 +93,7 @@ func TestPerfReadsStreams(t *testing.T) {
 			copyTo(t, orig, NewWriter(f))
 			want, _ := perf(t, "", "script", "--force", "-i", orig)
 			got, complaints := perf(t, path, "script", "-i", "-")
-			if d := cmp.Diff(want, got); d != "" {
+			if d := cmp.Diff(unnamed(want), unnamed(got)); d != "" {
 				t.Errorf("perf script (-file +our stream):\n%s", d)
 			}
 			if complaints != "" {

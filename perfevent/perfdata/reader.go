@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -17,12 +18,19 @@ type Reader struct {
 	features *Features
 	set      *record.Set
 	formats  formatTable
-	in       *input
-	unzip    *unzipper // nil until a compressed record was met
-	parts    []string  // of a directory: data files still to be read
-	inPart   bool      // reading one of them
-	file     *os.File  // what Open opened
-	err      error     // what Next returned, for good
+
+	stale      bool // events and set do not have yet what attrs and features tell
+	shared     bool // events was given away: it stays as it is
+	work       int  // done to complete events and sets, of maxEventWork
+	updates    []*record.EventUpdate
+	lastAttr   int64 // offset of the last HEADER_ATTR
+	refreshErr error
+	in         *input
+	unzip      *unzipper // nil until a compressed record was met
+	parts      []string  // of a directory: data files still to be read
+	inPart     bool      // reading one of them
+	file       *os.File  // what Open opened
+	err        error     // what Next returned, for good
 }
 
 // Open opens the recording at path, "-" for the standard input. A directory made by perf record --threads is read as one recording. The
@@ -65,13 +73,20 @@ func (r *Reader) Order() binary.ByteOrder { return r.order }
 
 // Events returns the events. Of a stream these are the events that came by so far; each call of Next that returns a record of type
 // HeaderAttr, HeaderTracingData, HeaderFeature or EventUpdate may change them. The slice that was returned stays as it is.
-func (r *Reader) Events() []Event { return r.events }
+func (r *Reader) Events() []Event {
+	r.refresh()
+	r.shared = true
+	return slices.Clip(r.events)
+}
 
 // Features returns the features, which is never nil. Of a stream these are the ones that came by so far.
 func (r *Reader) Features() *Features { return r.features }
 
 // Set finds the event that wrote a record, by the indexes of Events. It changes with them.
-func (r *Reader) Set() *record.Set { return r.set }
+func (r *Reader) Set() *record.Set {
+	r.refresh()
+	return r.set
+}
 
 // Close ends the reading and closes what Open opened.
 func (r *Reader) Close() error {

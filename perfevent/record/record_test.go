@@ -83,6 +83,10 @@ func randomBody(r *rand.Rand, t Type, l *Layout) Body {
 	case *EventUpdate:
 		b.Kind = []uint64{0, 1, 2, 3, EventUpdateTypes}[r.IntN(5)]
 		b.CPUs.Kind = CPUMapList
+	case *SchedstatCPU:
+		b.Version = 15 + uint16(r.IntN(3))
+	case *SchedstatDomain:
+		b.Counts = make([]uint32, 2*r.IntN(4))
 	case *AuxtraceError:
 		b.Format = uint32(r.IntN(3))
 	}
@@ -220,6 +224,28 @@ func TestUnknownIsKept(t *testing.T) {
 	}
 	if got := Type(99).String(); got != "type 99" {
 		t.Error(got)
+	}
+}
+
+// TestBPFMetadataRooms has the name in each of the rooms that perfs gave it.
+func TestBPFMetadataRooms(t *testing.T) {
+	for _, room := range []int{bpfNameRoom, bpfNameRoomOld} {
+		for n := range 3 {
+			rec := make([]byte, HeaderSize+room+8+n*320)
+			native.PutUint32(rec, uint32(TypeBPFMetadata))
+			native.PutUint16(rec[6:], uint16(len(rec)))
+			copy(rec[HeaderSize:], "prog")
+			native.PutUint64(rec[HeaderSize+room:], uint64(n))
+			for i := range n {
+				copy(rec[HeaderSize+room+8+i*320:], "key")
+				copy(rec[HeaderSize+room+8+i*320+64:], "value")
+			}
+			b, err := Decode(nil, rec)
+			m, ok := b.(*BPFMetadata)
+			if err != nil || !ok || m.Program != "prog" || len(m.Entries) != n || n > 0 && m.Entries[n-1] != (BPFMetadataEntry{"key", "value"}) {
+				t.Errorf("room %d, %d entries: %+v, %v", room, n, b, err)
+			}
+		}
 	}
 }
 

@@ -85,6 +85,21 @@ func newUserBody(t Type) Body {
 	case TypeCompressed2:
 		return new(Compressed2)
 	}
+	return newLateBody(t)
+}
+
+// newLateBody returns an empty body for the types that few recordings have.
+func newLateBody(t Type) Body {
+	switch t {
+	case TypeHeaderEventType:
+		return new(EventType)
+	case TypeBPFMetadata:
+		return new(BPFMetadata)
+	case TypeSchedstatCPU:
+		return new(SchedstatCPU)
+	case TypeSchedstatDomain:
+		return new(SchedstatDomain)
+	}
 	return &Unknown{Kind: t}
 }
 
@@ -180,6 +195,12 @@ func userTypeName(t Type) string {
 		return "FINISHED_INIT"
 	case TypeCompressed2:
 		return "COMPRESSED2"
+	case TypeBPFMetadata:
+		return "BPF_METADATA"
+	case TypeSchedstatCPU:
+		return "SCHEDSTAT_CPU"
+	case TypeSchedstatDomain:
+		return "SCHEDSTAT_DOMAIN"
 	}
 	return ""
 }

@@ -66,6 +66,9 @@ const (
 	TypeCompressed        Type = 81
 	TypeFinishedInit      Type = 82
 	TypeCompressed2       Type = 83 // perf 6.15
+	TypeBPFMetadata       Type = 84 // perf 6.17
+	TypeSchedstatCPU      Type = 85 // perf 6.19
+	TypeSchedstatDomain   Type = 86 // perf 6.19
 
 	// FirstUserType is the lowest type that never comes from a kernel.
 	FirstUserType Type = 64

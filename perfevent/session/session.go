@@ -38,6 +38,7 @@ type Session struct {
 	show   map[record.Type]bool
 	round  bool // batches end at round marks
 	marked bool // the record read last was one
+	stale  bool // the source may know more of its events
 	byID   map[uint64]*reading
 
 	q     queue
@@ -57,7 +58,22 @@ func New(src Source, o Options) (*Session, error) {
 }
 
 // Events returns the events of the source, as they are known now.
-func (s *Session) Events() []*Event { return s.events }
+func (s *Session) Events() []*Event {
+	s.refresh()
+	return s.events
+}
+
+// refresh learns what the source told of its events since the last time.
+func (s *Session) refresh() {
+	if !s.stale {
+		return
+	}
+	s.stale = false
+	if err := s.learnEvents(); err != nil {
+		s.err = err
+		s.q.finish()
+	}
+}
 
 // Stats returns the counts so far.
 func (s *Session) Stats() Stats {
@@ -129,10 +145,11 @@ func (s *Session) read(b *Batch) {
 		return
 	}
 	if r.Type >= record.FirstUserType {
-		if err := s.learnEvents(); err != nil {
-			s.err = err
-			s.q.finish()
-		}
+		// Streams begin with thousands of such records: the events are asked for when one of their own comes.
+		s.stale = s.stale || tellsOfEvents(r.Type)
+		return
+	}
+	if s.refresh(); s.err != nil {
 		return
 	}
 	e := entry{offset: r.Offset, cpu: r.CPU, event: -1}

@@ -24,8 +24,8 @@ type Event struct {
 
 // Source gives events and their records in the order in which they were written.
 type Source interface {
-	// Events returns what is known of the events now. A stream may learn more of them with each record of perf's own
-	// (types 64 and above); what was returned before stays as it is.
+	// Events returns what is known of the events now. A stream may learn more of them with each HEADER_ATTR,
+	// HEADER_TRACING_DATA, HEADER_FEATURE and EVENT_UPDATE; what was returned before stays as it is.
 	Events() []*Event
 	// Next reads one record. Its bytes are good until the next call. A record of type FINISHED_ROUND is a round mark:
 	// no record behind it is older than any before the previous mark. The end is io.EOF.
@@ -42,23 +42,36 @@ func File(r *perfdata.Reader) Source {
 type fileSource struct {
 	r      *perfdata.Reader
 	events []*Event
+	stale  bool // the reader may know more of them
 }
 
-func (f *fileSource) Events() []*Event { return f.events }
+func (f *fileSource) Events() []*Event {
+	if f.stale {
+		f.refresh()
+	}
+	return f.events
+}
 
 func (f *fileSource) Next(rec *record.Record) error {
 	if err := f.r.Next(rec); err != nil {
 		return err
 	}
-	switch rec.Type {
-	case record.TypeHeaderAttr, record.TypeHeaderTracingData, record.TypeEventUpdate, record.TypeHeaderFeature:
-		f.refresh()
-	}
+	f.stale = f.stale || tellsOfEvents(rec.Type)
 	return nil
+}
+
+// tellsOfEvents reports whether a record of this type may change what is known of the events.
+func tellsOfEvents(t record.Type) bool {
+	switch t {
+	case record.TypeHeaderAttr, record.TypeHeaderTracingData, record.TypeEventUpdate, record.TypeHeaderFeature:
+		return true
+	}
+	return false
 }
 
 // refresh takes over what the reader has learned of the events. An event of which nothing changed keeps its address.
 func (f *fileSource) refresh() {
+	f.stale = false
 	known := f.r.Events()
 	events := make([]*Event, len(known))
 	for i := range known {
