@@ -89,6 +89,15 @@ func (f *Features) walkLists(w *walker, n Feature) bool {
 		for _, v := range []*uint32{&c.Version, &c.Type, &c.Level, &c.Ratio, &c.MmapLen} {
 			w.u32(v)
 		}
+	default:
+		return f.walkLate(w, n)
+	}
+	return true
+}
+
+// walkLate walks the features that came with perf 5.9 and later.
+func (f *Features) walkLate(w *walker, n Feature) bool {
+	switch n {
 	case FeatureCPUPMUCaps:
 		list(w, &f.CPUPMUCaps, 8, w.capability)
 	case FeatureClockData:

@@ -16,13 +16,18 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
-// recordings returns the names of the golden recordings without extension.
+// recordings returns the names of the golden recordings without extension, those of other perfs too.
 func recordings(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.data")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no recordings: %v", err)
 	}
+	others, err := filepath.Glob("testdata/versions/*.data")
+	if err != nil || len(others) == 0 {
+		t.Fatalf("no recordings of other perfs: %v", err)
+	}
+	paths = append(paths, others...)
 	for i, p := range paths {
 		paths[i] = strings.TrimSuffix(p, ".data")
 	}
@@ -173,7 +178,7 @@ func TestFeaturesAsPerfPrints(t *testing.T) {
 				fmt.Sprintf("memory nodes (nr %d, block size %#x):", len(f.MemTopology.Nodes), f.MemTopology.BlockSize),
 			}
 			if c := f.Compressed; c != nil {
-				want = append(want, fmt.Sprintf("compressed : Zstd, level = %d, ratio = %d", c.Level, c.Ratio))
+				want = append(want, fmt.Sprintf("compressed : %s, level = %d, ratio = %d", map[uint32]string{0: "Unknown", 1: "Zstd"}[c.Type], c.Level, c.Ratio))
 			}
 			for _, l := range want {
 				if !have[strings.TrimSpace(l)] {
