@@ -10,22 +10,28 @@ type Kind uint8
 
 // The kinds. Their names stand in recordings.
 const (
-	Unknown  Kind = iota // print by the kernel's format
-	Int                  // signed number
-	Uint                 // unsigned number
-	Hex                  // number in hexadecimal
-	Bool                 // false or true
-	Char                 // a character of one byte
-	Enum                 // number with names
-	Float32              // IEEE 754 bits in a 32-bit field
-	Float64              // IEEE 754 bits in a 64-bit field
-	String               // the kernel's string field, printed as it is
-	GoString             // bytes and their length in two raw fields
+	Unknown   Kind = iota // print by the kernel's format
+	Int                   // signed number
+	Uint                  // unsigned number
+	Hex                   // number in hexadecimal
+	Bool                  // false or true
+	Char                  // a character of one byte
+	Enum                  // number with names
+	Float32               // IEEE 754 bits in a 32-bit field
+	Float64               // IEEE 754 bits in a 64-bit field
+	String                // the kernel's string field, printed as it is
+	Text                  // bytes with their length beside them: a Go string, std::string, &str
+	Slice                 // elements with their number beside them: a Go slice, Vec, std::vector
+	Map                   // the number of its entries
+	Chan                  // the number of elements in it, and of those it can hold
+	Interface             // a Go interface: a type and a value
+	Duration              // nanoseconds, shown as Go shows them
 )
 
 // kindNames are the kinds in JSON.
-func kindNames() [11]string {
-	return [...]string{"unknown", "int", "uint", "hex", "bool", "char", "enum", "float32", "float64", "string", "gostring"}
+func kindNames() [16]string {
+	return [...]string{"unknown", "int", "uint", "hex", "bool", "char", "enum", "float32", "float64", "string",
+		"text", "slice", "map", "chan", "interface", "duration"}
 }
 
 // String is the kind's name in JSON.
@@ -59,6 +65,16 @@ type Type struct {
 	Bits int    `json:"bits,omitempty"` // how many of the raw field's low bits are the value, of a bit-field; 0: all of Size
 	// Values are an enum's names, ordered by value.
 	Values []EnumValue `json:"values,omitempty"`
+	Elem   *Type       `json:"elem,omitempty"` // of Slice
+	// Concrete are the types that an Interface may hold, ordered by address.
+	Concrete []Concrete `json:"concrete,omitempty"`
+}
+
+// Concrete is a type that an interface may hold. Kind Text means that a string is the value or the first member of what
+// the value points to, a number's kind that the value is in memory, Unknown that only the pointer can be shown.
+type Concrete struct {
+	Addr uint64 `json:"addr"` // of the type's descriptor, as the file is linked
+	Type
 }
 
 // EnumValue is one name of an enum.
@@ -68,21 +84,32 @@ type EnumValue struct {
 }
 
 // Field is one value that a user asked for. It shows as one field and is read
-// from one or two fields of the raw data.
+// from one or more fields of the raw data.
 type Field struct {
 	Name string `json:"name"` // as shown
 	Type Type   `json:"type"`
-	// Raw names the kernel's fields with the value: one, or for GoString the
-	// field with the bytes (a string, or an array of u8) and the field with
-	// the length.
+	// Raw names the kernel's fields with the value: one; of Text and Slice several, one behind the other, if one array
+	// cannot hold the bytes or elements, none if only their number is known. Of an Interface it is the address of the type.
 	Raw []string `json:"raw"`
+	// Ptr, Len, Cap and End name the kernel's fields with the address of the bytes or elements, their number, how many there is room
+	// for, and the address behind the last element, which stands for Len in some languages.
+	Ptr string `json:"ptr,omitempty"`
+	Len string `json:"len,omitempty"`
+	Cap string `json:"cap,omitempty"`
+	End string `json:"end,omitempty"`
+	// Elems are the first elements of a Slice whose elements are read one by one, or what is in memory at an Interface's value.
+	Elems []Field `json:"elems,omitempty"`
 }
 
 // Event is the meaning of an event's fields.
 type Event struct {
-	Group      string  `json:"group"`
-	Name       string  `json:"name"`
-	Definition string  `json:"definition"`         // its lines as the kernel lists them, one for each place
-	BuildID    string  `json:"build_id,omitempty"` // of the traced file, hexadecimal
-	Fields     []Field `json:"fields"`
+	Group      string `json:"group"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"`         // its lines as the kernel lists them, one for each place
+	BuildID    string `json:"build_id,omitempty"` // of the traced file, hexadecimal
+	Path       string `json:"path,omitempty"`     // of the traced file
+	// Places are the probe's addresses as the file is linked, for a file that is loaded elsewhere, where a value is an address of
+	// the file.
+	Places []uint64 `json:"places,omitempty"`
+	Fields []Field  `json:"fields"`
 }

@@ -45,14 +45,14 @@ func testEvent() *Event {
 	return &Event{
 		Group: "probe_db", Name: "query", Definition: "p:probe_db/query /bin/db:0x10", BuildID: "00ff",
 		Fields: []Field{
-			{"sql", Type{Kind: GoString, Name: "string"}, []string{"sql", "sql_len"}},
-			{"color", colors, []string{"color"}},
-			{"ok", Type{Kind: Bool, Size: 1}, []string{"ok"}},
-			{"ratio", Type{Kind: Float32, Size: 4}, []string{"ratio"}},
-			{"price", Type{Kind: Float64, Size: 8}, []string{"price"}},
-			{"colors", colors, []string{"colors"}},
-			{"three", Type{Kind: Int, Size: 4, Bits: 3}, []string{"three"}},
-			{"pick", Type{Kind: Enum, Size: 4, Bits: 2, Values: colors.Values}, []string{"pick"}},
+			{Name: "sql", Type: Type{Kind: Text, Name: "string"}, Raw: []string{"sql"}, Len: "sql_len"},
+			{Name: "color", Type: colors, Raw: []string{"color"}},
+			{Name: "ok", Type: Type{Kind: Bool, Size: 1}, Raw: []string{"ok"}},
+			{Name: "ratio", Type: Type{Kind: Float32, Size: 4}, Raw: []string{"ratio"}},
+			{Name: "price", Type: Type{Kind: Float64, Size: 8}, Raw: []string{"price"}},
+			{Name: "colors", Type: colors, Raw: []string{"colors"}},
+			{Name: "three", Type: Type{Kind: Int, Size: 4, Bits: 3}, Raw: []string{"three"}},
+			{Name: "pick", Type: Type{Kind: Enum, Size: 4, Bits: 2, Values: colors.Values}, Raw: []string{"pick"}},
 		},
 	}
 }
@@ -93,7 +93,7 @@ func TestAppendText(t *testing.T) {
 		want string
 	}{
 		{testRaw(9, -1), `(401000) sql="select 1;" n=-3 color=NONE ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
-		{testRaw(40, 5), `(401000) sql="select 1;xyz"... n=-3 color=5 ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
+		{testRaw(40, 5), `(401000) sql="select 1;xyz"...(len 40) n=-3 color=5 ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
 		{testRaw(0, 0), `(401000) sql="" n=-3 color=RED ok=true ratio=1.5 price=-2.25 colors={BL"UE%,7} name="kate" addr=0xbeef three=-2 pick=NONE`},
 		{nil, `(0) sql="" n=0 color=RED ok=false ratio=0 price=0 colors={} name=(fault) addr=0x0 three=0 pick=RED`},
 	} {
@@ -121,7 +121,7 @@ func TestBindErrors(t *testing.T) {
 		t.Errorf("a field that is not there: %v", err)
 	}
 	e = testEvent()
-	e.Fields[0].Raw = e.Fields[0].Raw[:1]
+	e.Fields[0].Len = ""
 	if _, err := Bind(e, f); !errors.Is(err, ErrPayload) {
 		t.Errorf("a Go string without length: %v", err)
 	}

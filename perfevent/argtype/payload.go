@@ -22,7 +22,7 @@ var ErrPayload = errors.New("not the types of an event")
 
 // AppendBinary appends the payload of an EVENT_UPDATE record: a line that
 // names it, then JSON. If it would be too long for a record, the definition is
-// left out, then the enums with the most names lose them; their values print as numbers.
+// left out, then the enums and interfaces with the most names lose them; their values print as numbers.
 func (e *Event) AppendBinary(dst []byte) ([]byte, error) {
 	c := *e
 	c.Fields = append([]Field(nil), e.Fields...)
@@ -47,16 +47,17 @@ func (e *Event) shorten() bool {
 		e.Definition = ""
 		return true
 	}
-	at := -1
+	at, most := -1, 0
 	for i := range e.Fields {
-		if n := len(e.Fields[i].Type.Values); n > 0 && (at < 0 || n > len(e.Fields[at].Type.Values)) {
-			at = i
+		t := &e.Fields[i].Type
+		if n := len(t.Values) + len(t.Concrete); n > most {
+			at, most = i, n
 		}
 	}
 	if at < 0 {
 		return false
 	}
-	e.Fields[at].Type.Values = nil
+	e.Fields[at].Type.Values, e.Fields[at].Type.Concrete = nil, nil
 	return true
 }
 
@@ -83,13 +84,34 @@ func (e *Event) check() error {
 		return fmt.Errorf("%w: %d fields of %q:%q", ErrPayload, len(e.Fields), e.Group, e.Name)
 	}
 	for i := range e.Fields {
-		f := &e.Fields[i]
-		want := 1
-		if f.Type.Kind == GoString {
-			want = 2
+		if err := e.Fields[i].check(0); err != nil {
+			return err
 		}
-		if f.Name == "" || len(f.Raw) != want && f.Type.Kind != Unknown {
-			return fmt.Errorf("%w: field %q is read from %d fields", ErrPayload, f.Name, len(f.Raw))
+	}
+	return nil
+}
+
+// check refuses a field that is not read from the fields that its kind needs.
+func (f *Field) check(depth int) error {
+	ok := len(f.Raw) == 1
+	switch f.Type.Kind {
+	case Unknown:
+		ok = true
+	case Text:
+		ok = len(f.Raw) > 0 && (f.Len != "" || f.End != "" && f.Ptr != "")
+	case Slice:
+		ok = (f.Len != "" || f.End != "" && f.Ptr != "") && f.Type.Elem != nil && (len(f.Raw) > 0 || f.Ptr != "")
+	case Map, Chan:
+		ok = len(f.Raw) == 1 && f.Len != ""
+	case Interface:
+		ok = len(f.Raw) == 1 && f.Ptr != "" && len(f.Elems) <= 1
+	}
+	if f.Name == "" || !ok || depth > 1 || len(f.Elems) > maxFields {
+		return fmt.Errorf("%w: field %q of kind %s is read from %d fields", ErrPayload, f.Name, f.Type.Kind, len(f.Raw))
+	}
+	for i := range f.Elems {
+		if err := f.Elems[i].check(depth + 1); err != nil {
+			return err
 		}
 	}
 	return nil

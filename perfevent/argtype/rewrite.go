@@ -29,13 +29,7 @@ func (e *Event) RewriteFormat(text []byte) []byte {
 	format, args := kernel.head.format, kernel.head.args
 	for i := range b.values {
 		v := &b.values[i]
-		c := kernel.values[v.raw.Name]
-		if conv, arg := v.conversion(); conv != "" {
-			c = conversion{conv, []string{arg}}
-			if v.length != nil {
-				c.args = []string{"(int)REC->" + v.length.Name, arg}
-			}
-		}
+		c := v.conversion(kernel.values)
 		format += " " + v.Name + "=" + c.format
 		args = append(args, c.args...)
 	}
@@ -66,7 +60,7 @@ func countElements(text []byte, f *tracefs.Format) []byte {
 func (e *Event) needsRewrite() bool {
 	for i := range e.Fields {
 		switch t := &e.Fields[i].Type; t.Kind {
-		case GoString, Bool, Enum:
+		case Text, Slice, Map, Chan, Interface, Bool, Enum:
 			return true
 		case Int:
 			if t.Bits > 0 {
@@ -144,31 +138,31 @@ func splitArgs(s string) []string {
 	return append(args, strings.TrimSpace(s[from:]))
 }
 
-// conversion says the value in the kernel's words; "" if these have none that
-// is better than the kernel's own. perf 6.1 has no %c and no floating point.
-func (f *boundField) conversion() (format, arg string) {
+// conversion says the value in the kernel's words: in its own if these have none that is better. perf 6.1 has no %c and no
+// floating point.
+func (f *boundField) conversion(kernel map[string]conversion) conversion {
+	switch f.Type.Kind {
+	case Text, Slice, Map, Chan, Interface:
+		return f.countedConversion(kernel)
+	}
+	if f.raw.IsArray {
+		return kernel[f.raw.Name]
+	}
 	rec := "REC->" + f.raw.Name
 	switch f.Type.Kind {
-	case GoString:
-		if f.raw.IsDynamic {
-			rec = "__get_str(" + f.raw.Name + ")"
-		}
-		return `\"%.*s\"`, rec
 	case Bool:
-		if !f.raw.IsArray {
-			return "%s", f.unsigned() + ` ? "true" : "false"`
-		}
+		return conversion{"%s", []string{f.unsigned() + ` ? "true" : "false"`}}
 	case Int:
-		if !f.raw.IsArray && f.Type.Bits > 0 { // the kernel knows bit-fields without signs only
+		if f.Type.Bits > 0 { // the kernel knows bit-fields without signs only
 			sign := strconv.FormatUint(1<<(f.Type.width(f.raw.Size)-1), 10)
-			return "%lld", "((s64)" + rec + " - ((" + rec + " & " + sign + ") * 2))"
+			return conversion{"%lld", []string{"((s64)" + rec + " - ((" + rec + " & " + sign + ") * 2))"}}
 		}
 	case Enum:
-		if !f.raw.IsArray && len(f.Type.Values) > 0 {
-			return "%s", "__print_symbolic(" + f.unsigned() + f.symbols() + ")"
+		if len(f.Type.Values) > 0 {
+			return conversion{"%s", []string{"__print_symbolic(" + f.unsigned() + f.symbols() + ")"}}
 		}
 	}
-	return "", ""
+	return kernel[f.raw.Name]
 }
 
 // rawSize is the size of the value: the traced program's, at most the raw
