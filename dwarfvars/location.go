@@ -8,6 +8,7 @@ const (
 	Register Kind = iota + 1 // in register Reg
 	Memory                   // in memory, see Location
 	Constant                 // nowhere: the compiler knows it is Const
+	Pieces                   // in several registers or places, which Counted or Interface name
 )
 
 // NoReg is the Reg of a Memory location whose Offset is an absolute address (a
@@ -29,6 +30,28 @@ type Location struct {
 	Const  int64   // value of a Constant, sign-extended from its size; of a pointer into the file's data the address as linked
 	Bits   *BitField
 	Type   Type
+	// Counted is where the parts of a String, Slice, Map or Chan are, whatever Kind is.
+	Counted *Counted
+	// Interface is where the parts of an Interface are, whatever Kind is.
+	Interface *Interface
+}
+
+// Counted says where the parts of a value are that is a pointer to elements and their number: a string, a slice, a vector. All parts
+// are numbers of 8 bytes, or of the machine's pointers.
+type Counted struct {
+	Data Location  // the pointer to the first element
+	Len  *Location // how many elements there are; nil: Data to End
+	Cap  *Location // how many there is room for; nil if the type does not tell
+	End  *Location // the pointer behind the last element; nil if Len tells
+	Elem Type
+	// ElemData and ElemLen are where in an element that is a String its pointer and its length are, in bytes.
+	ElemData, ElemLen int64
+}
+
+// Interface says where the parts of a Go interface are.
+type Interface struct {
+	Type Location // the address of the type's descriptor; 0 if the interface is nil
+	Data Location // the pointer to the value, or the value if it is a pointer
 }
 
 // BitField is a part of an integer. The location is that of the container.
@@ -43,19 +66,24 @@ type TypeKind uint8
 
 // The kinds of a [Type].
 const (
-	TypeVoid    TypeKind = iota // no type at all, as behind void *
-	TypeInt                     // signed integer
-	TypeUint                    // unsigned integer
-	TypeBool                    // truth value
-	TypeChar                    // plain or unsigned char, one byte of text
-	TypeFloat                   // float, double, long double
-	TypeEnum                    // enumeration, see Values
-	TypePointer                 // pointer or reference, see Elem
-	TypeArray                   // see Elem and Count
-	TypeStruct                  // structure, class
-	TypeUnion                   //
-	TypeFunc                    // function, behind a pointer to it
-	TypeOther                   // anything else, such as complex numbers
+	TypeVoid      TypeKind = iota // no type at all, as behind void *
+	TypeInt                       // signed integer
+	TypeUint                      // unsigned integer
+	TypeBool                      // truth value
+	TypeChar                      // plain or unsigned char, one byte of text
+	TypeFloat                     // float, double, long double
+	TypeEnum                      // enumeration, see Values
+	TypePointer                   // pointer or reference, see Elem
+	TypeArray                     // see Elem and Count
+	TypeStruct                    // structure, class
+	TypeUnion                     //
+	TypeFunc                      // function, behind a pointer to it
+	TypeOther                     // anything else, such as complex numbers
+	TypeString                    // text with its length beside it, see Location.Counted
+	TypeSlice                     // elements with their number beside them, see Location.Counted
+	TypeMap                       // a Go map
+	TypeChan                      // a Go channel
+	TypeInterface                 // a Go interface, see Location.Interface
 )
 
 // Type describes a value's type as far as printing it needs.

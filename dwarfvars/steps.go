@@ -28,6 +28,9 @@ func (s *stepper) step(step Step) error {
 	if err := s.throughReference(); err != nil {
 		return err
 	}
+	if done, err := s.goStep(step); done {
+		return err
+	}
 	base, err := s.i.strip(s.t, true)
 	if err != nil {
 		return err
@@ -137,6 +140,9 @@ func (s *stepper) member(step Step, base typ) error {
 		return err
 	}
 	if m == nil {
+		if path := s.i.promoted(base.e, step.Name); path != nil {
+			return s.through(path, step)
+		}
 		if base.e.Flag(dwarfunit.AttrDeclaration) {
 			return s.fail(step, "no unit with debug information defines this type", "", nil)
 		}
@@ -154,6 +160,16 @@ func (s *stepper) member(step Step, base typ) error {
 	s.bits = &bits
 	s.op, err = s.op.part(m.offset, int64(bits.Container/8))
 	return err
+}
+
+// through goes to a member by way of the embedded fields that it is in.
+func (s *stepper) through(path []string, last Step) error {
+	for _, name := range path {
+		if err := s.step(Step{Kind: Dot, Name: name}); err != nil {
+			return err
+		}
+	}
+	return s.step(last)
 }
 
 func plural(n int64, word string) string {
@@ -241,10 +257,17 @@ func littleEndian(b []byte) int64 {
 // finish makes the public form.
 func (s *stepper) finish() (Location, error) {
 	loc := Location{Type: s.i.describe(s.t, 2), Bits: s.bits}
+	if err := s.parts(&loc); err != nil {
+		return loc, err
+	}
 	o := s.op
 	if o.holds == asPieces {
 		var err error
 		if o, err = o.piece(0, max(loc.Type.Size, 0)); err != nil {
+			if loc.Counted != nil || loc.Interface != nil {
+				loc.Kind = Pieces
+				return loc, nil
+			}
 			return loc, err
 		}
 	}

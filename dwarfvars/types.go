@@ -64,6 +64,9 @@ func (i *Info) strip(t typ, typedefs bool) (typ, error) {
 // typeName spells a type as perf probe -V does: qualifiers left out, an array as a pointer,
 // (function_type) for functions. A type that perf cannot name, such as void or a structure without a tag, has no name.
 func (i *Info) typeName(t typ) (string, bool) {
+	if e, kind := i.goType(t); kind != 0 { // Go's types have names as Go writes them
+		return e.String(dwarfunit.AttrName), true
+	}
 	suffix := ""
 	for range maxChain {
 		var err error
@@ -203,6 +206,9 @@ func isRef(form uint16) bool {
 // describe makes the public form of a type; levels is how far it goes behind pointers.
 func (i *Info) describe(t typ, levels int) Type {
 	out := Type{Name: i.displayName(t), Size: i.size(t), Count: 0}
+	if _, kind := i.goType(t); kind != 0 && i.describeGo(kind, &out) {
+		return out
+	}
 	t, err := i.strip(t, true)
 	if err != nil {
 		out.Kind = TypeOther

@@ -21,7 +21,20 @@ func (t *translator) fail(msg, next string) error {
 	return &ArgumentError{Arg: t.arg.Text, Msg: msg, Next: next}
 }
 
-func (t *translator) translate() (Arg, argtype.Field, error) {
+// translate makes the arguments that fetch the value, and says what they mean.
+func (t *translator) translate() ([]Arg, argtype.Field, error) {
+	if t.loc.Counted != nil && t.arg.Count == 0 {
+		return t.counted()
+	}
+	if t.loc.Interface != nil && t.arg.Count == 0 {
+		return t.interfaced()
+	}
+	a, f, err := t.single()
+	return []Arg{a}, f, err
+}
+
+// single makes the argument of a value that the kernel fetches as one.
+func (t *translator) single() (Arg, argtype.Field, error) {
 	fetch, err := t.fetch()
 	if err != nil {
 		return Arg{}, argtype.Field{}, err
@@ -229,20 +242,34 @@ func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 // meaning is what the value means beyond the kernel's number; Unknown if that says it all, or if the user asked for a type.
 func (t *translator) meaning() argtype.Type {
 	ty, bits := &t.loc.Type, t.loc.Bits
-	m := argtype.Type{Name: ty.Name, Size: int(ty.Size)}
+	m := meaningOf(ty)
 	if bits != nil { // the kernel cuts it out, but knows no sign
 		m.Bits = bits.Width
+		if m.Kind == argtype.Unknown && (t.arg.Type == "s" || t.arg.Type == "" && ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar)) {
+			m.Kind = argtype.Int
+		}
+		if m.Kind == argtype.Float64 || m.Kind == argtype.Float32 && bits.Width != 32 {
+			m.Kind = argtype.Unknown
+		}
 	}
 	switch {
 	case bits != nil && t.arg.Type == "s":
-		m.Kind = argtype.Int
-	case t.arg.Type != "":
+		m.Kind, m.Values = argtype.Int, nil
+	case t.arg.Type != "" || m.Kind == argtype.Unknown:
 		return argtype.Type{}
-	case bits != nil && ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar):
-		m.Kind = argtype.Int
-	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 4 && (bits == nil || bits.Width == 32):
+	}
+	return m
+}
+
+// meaningOf is what a value of a type means beyond a number; Unknown if the kernel's number says it all.
+func meaningOf(ty *dwarfvars.Type) argtype.Type {
+	m := argtype.Type{Name: ty.Name, Size: int(ty.Size)}
+	switch {
+	case ty.Name == "time.Duration" && ty.Kind == dwarfvars.TypeInt && ty.Size == 8:
+		m.Kind = argtype.Duration
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 4:
 		m.Kind = argtype.Float32
-	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 8 && bits == nil:
+	case ty.Kind == dwarfvars.TypeFloat && ty.Size == 8:
 		m.Kind = argtype.Float64
 	case ty.Kind == dwarfvars.TypeBool && ty.Size > 0 && ty.Size <= 8:
 		m.Kind = argtype.Bool
@@ -251,8 +278,6 @@ func (t *translator) meaning() argtype.Type {
 		for _, v := range ty.Values {
 			m.Values = append(m.Values, argtype.EnumValue{Value: v.Value, Name: v.Name})
 		}
-	default:
-		return argtype.Type{}
 	}
 	return m
 }

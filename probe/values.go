@@ -32,7 +32,7 @@ func (v *values) place(p Place, s *spot) error {
 			}
 			continue
 		}
-		arg, field, err := v.one(a, s)
+		args, field, err := v.one(a, s)
 		if err != nil {
 			if !onlyHere(err) {
 				return err
@@ -40,7 +40,7 @@ func (v *values) place(p Place, s *spot) error {
 			v.leaveOut(a, s, err)
 			return nil
 		}
-		p.Args = append(p.Args, arg)
+		p.Args = append(p.Args, args...)
 		if field.Type.Kind != argtype.Unknown {
 			v.fields = append(v.fields, field)
 		}
@@ -70,28 +70,28 @@ func (v *values) leaveOut(a *Argument, s *spot, err error) {
 }
 
 // one translates one argument that is no set.
-func (v *values) one(a *Argument, s *spot) (Arg, argtype.Field, error) {
+func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	if err := v.checkRaw(a); err != nil {
-		return Arg{}, argtype.Field{}, err
+		return nil, argtype.Field{}, err
 	}
 	if a.Expr == nil {
 		arg, err := v.raw(a, s)
-		return arg, argtype.Field{}, err
+		return []Arg{arg}, argtype.Field{}, err
 	}
 	if s.dwarf == nil {
 		_, err := v.r.debug()
 		if err == nil {
 			err = &dwarfvars.UnknownFunctionError{Name: s.symbol}
 		}
-		return Arg{}, argtype.Field{}, err
+		return nil, argtype.Field{}, err
 	}
 	info, err := v.r.debug()
 	if err != nil {
-		return Arg{}, argtype.Field{}, err
+		return nil, argtype.Field{}, err
 	}
 	loc, err := info.Value(*s.dwarf, a.Expr)
 	if err != nil {
-		return Arg{}, argtype.Field{}, err
+		return nil, argtype.Field{}, err
 	}
 	t := translator{r: v.r, arg: a, loc: &loc}
 	return t.translate()
@@ -136,12 +136,12 @@ func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
 			continue // shadowed: the innermost comes first
 		}
 		one := Argument{Text: name, Name: clipArg(name), Value: name, Type: a.Type, User: a.User, Expr: &dwarfvars.Expr{Text: name, Root: name}}
-		arg, field, err := v.one(&one, s)
+		args, field, err := v.one(&one, s)
 		if err != nil {
 			continue
 		}
 		names = append(names, name)
-		p.Args = append(p.Args, arg)
+		p.Args = append(p.Args, args...)
 		if field.Type.Kind != argtype.Unknown {
 			v.fields = append(v.fields, field)
 		}
@@ -187,16 +187,25 @@ func (v *values) intersect() {
 	}
 	var dropped []string
 	for i := range e.Places {
-		p := &e.Places[i]
-		p.Args = slices.DeleteFunc(p.Args, func(a Arg) bool {
-			if a.Name == "" || len(v.sets) == 0 || count[shape{a.Name, a.Type}] >= len(e.Places) {
-				return false
+		for _, a := range e.Places[i].Args {
+			if a.Name != "" && len(v.sets) > 0 && count[shape{a.Name, a.Type}] < len(e.Places) {
+				dropped = appendNew(dropped, a.Name)
 			}
-			dropped = appendNew(dropped, a.Name)
-			return true
-		})
+		}
 	}
-	e.Fields = slices.DeleteFunc(e.Fields, func(f argtype.Field) bool { return slices.Contains(dropped, f.Name) })
+	gone := slices.Clone(dropped)
+	e.Fields = slices.DeleteFunc(e.Fields, func(f argtype.Field) bool {
+		names := f.Names()
+		if !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(dropped, n) }) {
+			return false
+		}
+		gone = append(gone, names...) // a value without one of its parts is none
+		return true
+	})
+	for i := range e.Places {
+		p := &e.Places[i]
+		p.Args = slices.DeleteFunc(p.Args, func(a Arg) bool { return slices.Contains(gone, a.Name) })
+	}
 	if len(dropped) > 0 {
 		e.Notes = append(e.Notes, "not all places have a value for: "+strings.Join(dropped, ", "))
 	}

@@ -20,6 +20,7 @@ const (
 	TagSubrangeType      = 0x21
 	TagBaseType          = 0x24
 	TagConstType         = 0x26
+	TagConstant          = 0x27
 	TagEnumerator        = 0x28
 	TagSubprogram        = 0x2e
 	TagVariable          = 0x34
@@ -82,6 +83,10 @@ const (
 	AttrGNUDwoName     = 0x2130
 	AttrGNURangesBase  = 0x2132
 	AttrGNUAddrBase    = 0x2133
+	AttrGoKind         = 0x2900 // reflect.Kind of a Go type, see cmd/internal/dwarf
+	AttrGoElem         = 0x2902
+	AttrGoEmbedded     = 0x2903 // flag of a member
+	AttrGoRuntimeType  = 0x2904 // address of the type's descriptor, or its offset in the section of types
 )
 
 // Forms, DWARF 5 section 7.5.6, and GNU's.

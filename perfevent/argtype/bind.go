@@ -38,7 +38,7 @@ func Bind(e *Event, f *tracefs.Format) (*Bound, error) {
 	parts := make(map[string]bool)   // the kernel's fields that show in others
 	for i := range e.Fields {
 		fl := &e.Fields[i]
-		names := fl.names()
+		names := fl.Names()
 		shown[names[0]] = fl
 		for _, n := range names[1:] {
 			parts[n] = true
@@ -73,8 +73,8 @@ func (b *Bound) missing(name string) error {
 	return fmt.Errorf("%s:%s has no field %q that the types name", b.event.Group, b.event.Name, name)
 }
 
-// names are the kernel's fields that a value is read from; it is shown in the place of the first.
-func (f *Field) names() []string {
+// Names are the kernel's fields that a value is read from; it is shown in the place of the first.
+func (f *Field) Names() []string {
 	out := append([]string(nil), f.Raw...)
 	for _, n := range [...]string{f.Len, f.Cap, f.Ptr, f.End} {
 		if n != "" {
@@ -82,7 +82,7 @@ func (f *Field) names() []string {
 		}
 	}
 	for i := range f.Elems {
-		out = append(out, f.Elems[i].names()...)
+		out = append(out, f.Elems[i].Names()...)
 	}
 	return out
 }
