@@ -21,24 +21,57 @@ type Count struct {
 	Lost    uint64 // samples lost for want of room, Linux 6.0
 }
 
-// maxGroup bounds what one read of a group can give: a group's attrs and
-// values must fit in 16 KiB (perf_event_validate_size in the kernel).
-const maxGroup = 16 << 10 / 8
+// CountFormat is the ReadFormat that a Count needs to be scaled.
+const CountFormat = record.ReadTotalTimeEnabled | record.ReadTotalTimeRunning
+
+// Multiplexed tells whether the event had to share the PMU with others, so
+// that Value misses what happened meanwhile.
+func (c Count) Multiplexed() bool { return c.Running < c.Enabled }
+
+// Scaled estimates what the event would have counted had it been on the PMU
+// all the time: Value * Enabled / Running, rounded as perf does (in a double;
+// see perf_counts_values__scale in tools/perf of Linux). It is 0 for an event
+// that never ran, and Value for one that was not multiplexed.
+func (c Count) Scaled() uint64 {
+	switch {
+	case !c.Multiplexed():
+		return c.Value
+	case c.Running <= 0:
+		return 0
+	}
+	return uint64(float64(c.Value) * float64(c.Enabled) / float64(c.Running))
+}
+
+// Sub is what was counted since an earlier count of the same event.
+func (c Count) Sub(earlier Count) Count {
+	c.Value -= earlier.Value
+	c.Enabled -= earlier.Enabled
+	c.Running -= earlier.Running
+	c.Lost -= earlier.Lost
+	return c
+}
+
+// A group's attrs and values must fit in 16 KiB (perf_event_validate_size in
+// the kernel), which bounds what one read can give. Most groups are small.
+const (
+	maxGroupBytes   = 16 << 10
+	smallGroupBytes = 512
+)
 
 // ErrPinned means that a pinned event could not stay on the PMU; it counts no
 // more.
 var ErrPinned = errors.New("pinned event could not be scheduled on the PMU")
 
 // Read reads the count of an event that was not opened with
-// [record.ReadGroup].
+// [record.ReadGroup]. It is one system call and allocates nothing.
 func (e *Event) Read() (Count, error) {
+	if e.readFormat&record.ReadGroup != 0 {
+		return Count{}, errors.New("read of a perf event: its format is that of a group, use ReadGroup")
+	}
 	var buf [5 * 8]byte
 	n, err := e.read(buf[:])
 	if err != nil {
 		return Count{}, err
-	}
-	if e.readFormat&record.ReadGroup != 0 {
-		return Count{}, errors.New("read of a perf event: its format is that of a group, use ReadGroup")
 	}
 	w := words{b: buf[:n]}
 	var c Count
@@ -53,25 +86,46 @@ func (e *Event) Read() (Count, error) {
 
 // ReadGroup reads the counts of the group that e leads, opened with
 // [record.ReadGroup], and appends one Count for each member, the leader first.
+// It is one system call (two for a group of more than about 30 events) and
+// allocates nothing if dst has room.
 func (e *Event) ReadGroup(dst []Count) ([]Count, error) {
 	if e.readFormat&record.ReadGroup == 0 {
 		return dst, errors.New("read of a perf event: its format is not that of a group, use Read")
 	}
-	buf := make([]byte, maxGroup*8)
+	var buf [smallGroupBytes]byte
+	n, err := e.read(buf[:])
+	if errors.Is(err, unix.ENOSPC) { // the group is larger
+		return e.readLargeGroup(dst)
+	}
+	if err != nil {
+		return dst, err
+	}
+	return e.appendGroup(dst, buf[:n])
+}
+
+func (e *Event) readLargeGroup(dst []Count) ([]Count, error) {
+	buf := make([]byte, maxGroupBytes)
 	n, err := e.read(buf)
 	if err != nil {
 		return dst, err
 	}
-	w := words{b: buf[:n]}
+	return e.appendGroup(dst, buf[:n])
+}
+
+// appendGroup takes a group's answer apart: the number of members, the times
+// that they share, the members.
+func (e *Event) appendGroup(dst []Count, b []byte) ([]Count, error) {
+	w := words{b: b}
+	start := len(dst)
 	members := w.next()
 	var times Count
 	w.times(e.readFormat, &times)
-	for range min(members, maxGroup) {
+	for range min(members, maxGroupBytes/8) {
 		c := times
 		c.Value = w.next()
 		w.tail(e.readFormat, &c)
 		if w.short {
-			return dst, fmt.Errorf("read of a group of %d perf events: %d bytes for format %#x", members, n, uint64(e.readFormat))
+			return dst[:start], fmt.Errorf("read of a group of %d perf events: %d bytes for format %#x", members, len(b), uint64(e.readFormat))
 		}
 		dst = append(dst, c)
 	}
