@@ -36,33 +36,60 @@ int main(int argc, char **argv) {
 }
 `
 
-// TestScriptLikePerf records eight things with perf and with gperf, and wants gperf script and perf script to print the
-// same of each file, byte for byte.
+// interopRecordings are what TestScriptLikePerf records: arguments of record before the program. deep ones are read with many more options.
+func interopRecordings(group string) []interopRecording {
+	leader := "{cycles,instructions}:S"
+	if testkit.Have(testkit.PMU) != nil {
+		leader = "{cpu-clock,page-faults}:S" // without counters perf replaces cycles by cpu-clock, but not in a group
+	}
+	return []interopRecording{
+		{"uprobe", true, []string{"-e", group + ":work"}},
+		{"uprobe-g", false, []string{"-e", group + ":work", "-g"}},
+		{"cycles", true, []string{"-e", "cycles"}}, // cpu-clock without counters
+		{"cycles-g", true, []string{"-e", "cycles", "-g"}},
+		{"two", true, []string{"-e", "cpu-clock,page-faults"}},
+		{"cpu-clock-a", true, []string{"-e", "cpu-clock", "-a"}},
+		{"sched", true, []string{"-e", "sched:*", "-a"}},
+		{"syscalls", true, []string{"-e", "syscalls:sys_enter_openat,syscalls:sys_exit_openat"}},
+		{"raw_syscalls-a", true, []string{"-e", "raw_syscalls:sys_enter", "-a"}},
+		{"dwarf", false, []string{"-e", "cpu-clock", "--call-graph", "dwarf"}},
+		{"group-S", false, []string{"-e", leader}},
+		{"z", false, []string{"-e", "page-faults", "-c", "1", "-z"}},
+		{"kmem", false, []string{"-e", "kmem:*", "-a"}},
+		{"irq-timer", false, []string{"-e", "irq:*,timer:*", "-a"}},
+		{"ext4", false, []string{"-e", "ext4:*", "-a"}},
+	}
+}
+
+type interopRecording struct {
+	name string
+	deep bool
+	args []string
+}
+
+// TestScriptLikePerf records fifteen things with perf and with gperf, and wants gperf and perf to print the same of each
+// file, byte for byte: script, script with side-band records, and evlist -v, ninety readings.
 func TestScriptLikePerf(t *testing.T) {
 	testkit.Need(t, testkit.Root, testkit.Uprobes, testkit.Perf, testkit.GCC, testkit.Go)
 	dir := t.TempDir()
 	prog := buildInterop(t, dir)
 	group := defineInterop(t, prog)
 	gperf := gperfBinary(t)
-	for _, rec := range []struct {
-		name string
-		args []string
-	}{
-		{"uprobe", []string{"-e", group + ":work"}},
-		{"cycles", []string{"-e", "cycles"}},
-		{"cycles-g", []string{"-e", "cycles", "-g"}},
-		{"two", []string{"-e", "cpu-clock,page-faults"}},
-		{"cpu-clock-a", []string{"-e", "cpu-clock", "-a"}},
-		{"sched", []string{"-e", "sched:*", "-a"}},
-		{"openat", []string{"-e", "syscalls:sys_enter_openat"}},
-		{"raw_syscalls-a", []string{"-e", "raw_syscalls:sys_enter", "-a"}},
-	} {
+	alike, all := 0, 0
+	for _, rec := range interopRecordings(group) {
 		for recorder, bin := range map[string]string{"perf": "perf", "gperf": gperf} {
 			t.Run(rec.name+"/"+recorder, func(t *testing.T) {
 				file := filepath.Join(dir, recorder+"-"+rec.name+".data")
 				command(t, bin, append(append([]string{"record", "-o", file}, rec.args...), prog, "30")...)
-				compareScripts(t, gperf, file)
-				for _, tool := range [][]string{{"evlist", "-v"}, {"report", "--stdio"}, {"report", "--header-only"}} {
+				for _, reading := range rec.readings() {
+					if all++; compare(t, gperf, file, reading) {
+						alike++
+					}
+				}
+				if rec.deep {
+					compareScripts(t, gperf, file)
+				}
+				for _, tool := range [][]string{{"report", "--stdio"}, {"report", "--header-only"}} {
 					if out := command(t, "perf", append(tool, "-i", file)...); len(out) < 100 {
 						t.Errorf("perf %s prints %q", strings.Join(tool, " "), out)
 					}
@@ -78,6 +105,15 @@ func TestScriptLikePerf(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("%d of %d readings alike", alike, all)
+}
+
+// readings are the three of the table.
+func (r interopRecording) readings() [][]string {
+	if r.name == "dwarf" { // gperf does not unwind yet (docs/differences.md)
+		return [][]string{{"script", "-G"}, {"script", "-G", "--show-mmap-events", "--show-task-events"}, {"evlist", "-v"}}
+	}
+	return [][]string{{"script"}, {"script", "--show-mmap-events", "--show-task-events"}, {"evlist", "-v"}}
 }
 
 func buildInterop(t *testing.T, dir string) string {
@@ -120,10 +156,10 @@ func defineInterop(t *testing.T, prog string) string {
 	return group
 }
 
+// compareScripts reads the file with many options of script.
 func compareScripts(t *testing.T, gperf, file string) {
 	t.Helper()
 	for _, args := range [][]string{
-		{},
 		{"--ns"},
 		{"--header"},
 		{"--header-only", "-I"},
@@ -134,17 +170,24 @@ func compareScripts(t *testing.T, gperf, file string) {
 		{"--show-task-events", "--show-mmap-events", "--show-lost-events"},
 		{"--max-stack", "2"},
 	} {
-		args = append([]string{"script", "-i", file}, args...)
-		want, got := maskElsewhere(command(t, "perf", args...)), maskElsewhere(command(t, gperf, args...))
-		if len(args) == 3 && strings.Count(want, "\n") < 5 {
-			t.Errorf("%s: perf prints %d lines only", file, strings.Count(want, "\n"))
-		}
-		if want == got {
-			continue
-		}
-		w, g := firstDifference(want, got)
-		t.Errorf("perf (-) and gperf (+) %s print\n%s", strings.Join(args, " "), cmp.Diff(w, g))
+		compare(t, gperf, file, append([]string{"script"}, args...))
 	}
+}
+
+// compare asks perf and gperf the same of a file, and reports whether they answer alike.
+func compare(t *testing.T, gperf, file string, args []string) bool {
+	t.Helper()
+	args = append(args, "-i", file)
+	want, got := maskElsewhere(command(t, "perf", args...)), maskElsewhere(command(t, gperf, args...))
+	if len(args) == 3 && args[0] == "script" && strings.Count(want, "\n") < 5 {
+		t.Errorf("%s: perf prints %d lines only", file, strings.Count(want, "\n"))
+	}
+	if want == got {
+		return true
+	}
+	w, g := firstDifference(want, got)
+	t.Errorf("perf (-) and gperf (+) %s print\n%s", strings.Join(args, " "), cmp.Diff(w, g))
+	return false
 }
 
 // elsewhere is a place in a file that was deleted while it was mapped, or in the vdso: gperf finds its names as long as
@@ -152,7 +195,13 @@ func compareScripts(t *testing.T, gperf, file string) {
 // (docs/differences.md). Any process of this machine may be there when all CPUs are recorded.
 var elsewhere = regexp.MustCompile(`\S+( \((?:.* \(deleted\)|\[vdso\])\))`)
 
-func maskElsewhere(s string) string { return elsewhere.ReplaceAllString(s, "SYMBOL$1") }
+// timerFlags are those of timer:timer_start: perf reads "flags & (M | D | P | I)" as "(flags & M) | D | P | I" and prints D|P|I for
+// every timer (docs/differences.md).
+var timerFlags = regexp.MustCompile(`( timer:timer_start: .* flags=).*`)
+
+func maskElsewhere(s string) string {
+	return timerFlags.ReplaceAllString(elsewhere.ReplaceAllString(s, "SYMBOL$1"), "${1}FLAGS")
+}
 
 // firstDifference cuts both texts to a few lines around where they begin to differ.
 func firstDifference(a, b string) (_, _ []string) {

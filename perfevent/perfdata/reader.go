@@ -114,6 +114,18 @@ func (r *Reader) Next(rec *record.Record) error {
 	return err
 }
 
+// ReadAll reads on to the end, past all records, so that Events and Features have all that a stream tells. The end is no error.
+func (r *Reader) ReadAll() error {
+	var rec record.Record
+	for {
+		if err := r.Next(&rec); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
 func openDirOrFile(f *os.File, path string) (*Reader, error) {
 	st, err := f.Stat()
 	if err != nil {
