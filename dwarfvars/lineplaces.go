@@ -72,7 +72,7 @@ func (q *lineQuery) function() error {
 // eachNamed calls f with each function of a name that has code and is declared in a source that fits file, where "" fits
 // all, until f returns false. Without any it is an *UnknownFunctionError.
 func (i *Info) eachNamed(name, file string, f func(fn *dwarfunit.Func, path string, line int) (more bool, err error)) error {
-	found, err := i.data.Find(dwarfunit.Search{Name: name, Workers: i.workers})
+	found, err := i.called(name)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (i *Info) eachNamed(name, file string, f func(fn *dwarfunit.Func, path stri
 		if fn.Decl && len(fn.Instances) == 0 {
 			continue
 		}
-		e, err := i.data.Entry(fn.Off)
+		e, err := i.definition(fn)
 		if err != nil || e == nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 type PlaceOptions struct {
 	Offset       uint64 // bytes from the instance's entry
 	File         string // only functions declared in a file whose path ends so; "" for all
+	Entry        uint64 // only the instance whose code begins at this address, of whatever function of that name; 0 for all
 	NoInlines    bool   // leave inlined instances out
 	SkipPrologue bool   // in units compiled without optimisation, take the place after the prologue, where parameters live; not with Offset
 	Max          int    // stop with *TooManyError above this number; 0: no bound
@@ -33,9 +34,9 @@ type Place struct {
 
 // Places returns the places of every function called fn: its out-of-line code and
 // all inlined instances, in the order of the debug information as perf has them.
-// Errors: *UnknownFunctionError, *NoInstanceError, *OffsetError, *TooManyError.
+// Errors: *UnknownFunctionError, *AmbiguousError, *NoInstanceError, *OffsetError, *TooManyError.
 func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
-	found, err := i.data.Find(dwarfunit.Search{Name: fn, Workers: i.workers})
+	found, err := i.namedFor(fn, o.Entry)
 	if err != nil {
 		return nil, i.wrap(err)
 	}
@@ -62,6 +63,14 @@ func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
 	return c.out, nil
 }
 
+// namedFor returns the functions of a name, which may be of several functions if the code's address is known.
+func (i *Info) namedFor(fn string, entry uint64) ([]dwarfunit.Func, error) {
+	if entry == 0 {
+		return i.called(fn)
+	}
+	return i.data.Find(dwarfunit.Search{Name: fn, Workers: i.workers})
+}
+
 // Missing tells of files with a part of the debug information that are not there: a *SplitError, or that of dwz's alternate file. What is
 // there can be used.
 func (i *Info) Missing() error {
@@ -82,7 +91,7 @@ type placeCollector struct {
 
 func (c *placeCollector) add(f *dwarfunit.Func) error {
 	if c.o.File != "" {
-		e, err := c.i.data.Entry(f.Off)
+		e, err := c.i.definition(f)
 		if err != nil || e == nil {
 			return err
 		}
@@ -104,6 +113,14 @@ func (c *placeCollector) add(f *dwarfunit.Func) error {
 	return nil
 }
 
+// definition returns the entry that tells where a function is written: of a method that is not the declaration in its class.
+func (i *Info) definition(f *dwarfunit.Func) (*dwarfunit.Entry, error) {
+	if f.Decl && len(f.Instances) > 0 {
+		return i.data.Entry(f.Instances[0].Off)
+	}
+	return i.data.Entry(f.Off)
+}
+
 func (c *placeCollector) instance(off, realOff int, inlined bool) error {
 	e, err := c.i.data.Entry(off)
 	if err != nil || e == nil {
@@ -119,7 +136,7 @@ func (c *placeCollector) instance(off, realOff int, inlined bool) error {
 		return nil
 	}
 	entry, ok := e.EntryPC()
-	if !ok || entry == 0 { // dropped by the linker
+	if !ok || entry == 0 || c.o.Entry != 0 && entry != c.o.Entry { // 0: dropped by the linker
 		return nil
 	}
 	p := Place{Addr: entry, Entry: entry, Function: c.fn, Inlined: inlined, die: off, real: realOff, Symbol: c.i.linkage(real)}

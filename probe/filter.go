@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/funcname"
 	"github.com/gperf-dev/gperf/internal/glob"
 )
 
@@ -133,4 +134,14 @@ func (p *filterParser) glob() func(string) bool {
 	return func(s string) bool { return glob.Match(pattern, s) }
 }
 
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }
+// isGlob tells patterns of functions. The '*' of a type, of a receiver or of an operator is none; that of f<*> and f(*) is.
+func isGlob(s string) bool {
+	for i := 0; i < len(s); {
+		next := funcname.Next(s, i)
+		if s[i] == '*' || s[i] == '?' || next == i+3 && (s[i+1] == '*') {
+			return true
+		}
+		i = next
+	}
+	return false
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/funcname"
 	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
@@ -71,7 +72,7 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 		if err != nil {
 			return nil, err
 		}
-		p := PlaceVars{Place: Place{Function: s.symbol, Offset: s.offset, Address: s.addr, Inlined: s.inlined}}
+		p := PlaceVars{Place: Place{Function: symtab.Demangle(s.symbol), Offset: s.offset, Address: s.addr, Inlined: s.inlined}}
 		if !o.Ranges {
 			vars = dwarfvars.SortVariables(vars)
 		}
@@ -133,8 +134,10 @@ func (r *Resolver) matching(d *Definition) ([]string, error) {
 			return nil, err
 		}
 		for s := range t.All() {
-			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && glob.Match(pattern, s.Name) && !strings.HasSuffix(s.Name, ".cold") {
-				names = appendNew(names, s.Name)
+			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && !strings.HasSuffix(s.Name, ".cold") {
+				if name, ok := globbed(pattern, s.Name); ok {
+					names = appendNew(names, name)
+				}
 			}
 		}
 	}
@@ -142,6 +145,17 @@ func (r *Resolver) matching(d *Definition) ([]string, error) {
 		return nil, &NoFunctionError{Name: pattern, Where: r.where(), Kernel: !r.user()}
 	}
 	return names, nil
+}
+
+// globbed compares a pattern with a symbol, and with its demangled name, which is then what the function is called.
+func globbed(pattern, symbol string) (string, bool) {
+	if typed, ok := symtab.DemangleTyped(symbol); ok {
+		n := funcname.Parse(typed)
+		if plain := n.Plain(); glob.Match(pattern, plain) || glob.Match(pattern, n.Last()) || glob.Match(pattern, n.String()) {
+			return plain, true
+		}
+	}
+	return symbol, glob.Match(pattern, symbol)
 }
 
 // where names the target in messages.

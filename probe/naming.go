@@ -2,8 +2,12 @@ package probe
 
 import (
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/funcname"
+	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
 // returnSuffix is what perf puts behind the name of an event at a function's return.
@@ -27,36 +31,41 @@ func (r *Resolver) defaultGroup() string {
 func clip(s string) string { return s[:min(len(s), maxName)] }
 
 // eventName is the name of an event on a function: the function's, without what compilers and linkers put behind a dot or
-// an '@'. Where this would be the name of a package or leave no name (Go's main.handle, C++'s ns::f, f<int>), characters that
-// the kernel does not take become '_'.
+// an '@'. Of Go's, C++'s and Rust's names all parts are kept, with '_' between them; the parameters of C++ if they were asked for.
 func eventName(function string, isGo bool) string {
 	name := function
-	if !isGo {
+	if typed, ok := symtab.DemangleTyped(name); ok && !isGo {
+		name = typed
+	}
+	if !isGo && !strings.ContainsAny(name, ":<(~ ") {
 		if i := strings.IndexAny(name, ".@"); i > 0 {
 			name = name[:i]
 		}
 	}
 	if isName(name) {
-		return clip(name)
+		return clipEvent(name, function)
 	}
-	var b strings.Builder
-	pending := false
-	for i := range len(name) {
-		if !isName("_" + name[i:i+1]) {
-			pending = b.Len() > 0
-			continue
-		}
-		if pending {
-			b.WriteByte('_')
-			pending = false
-		}
-		b.WriteByte(name[i])
+	n := funcname.Parse(name)
+	if isGo {
+		n = funcname.Name{Path: []string{name}}
 	}
-	s := b.String()
+	s := n.Event()
 	if s == "" || s[0] >= '0' && s[0] <= '9' {
 		s = "_" + s
 	}
-	return clip(s)
+	return clipEvent(s, function)
+}
+
+// clipEvent cuts a name that is too long for the kernel. A sum of the function's name takes the place of what is cut, so that functions
+// whose names differ at the end only do not get the same.
+func clipEvent(name, function string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(function)) // never fails
+	sum := fmt.Sprintf("_%08x", h.Sum32())
+	return strings.TrimRight(name[:maxName-len(sum)], "_") + sum
 }
 
 // maxText is the longest fetch expression with its type (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), maxLine

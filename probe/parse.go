@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/funcname"
 )
 
 // Parse takes a probe definition apart:
@@ -61,7 +63,7 @@ func (p *parser) fail(w word, msg, next string) error {
 const blanks = " \t\n\v\f\r"
 
 // splitWords splits at blanks. Only in the first word, and only if they are balanced there, brackets hold blanks together:
-// a C++ name such as f(int, char) is one word.
+// a C++ name such as f(int, char) is one word, and so is Rust's <T as Trait>::f.
 func splitWords(text string) []word {
 	var words []word
 	for i := 0; i < len(text); {
@@ -71,7 +73,7 @@ func splitWords(text string) []word {
 		}
 		n := 0
 		if len(words) == 0 {
-			n = bracketedWord(text[i:])
+			n = firstWord(text[i:])
 		} else {
 			n = plainWord(text[i:])
 		}
@@ -88,22 +90,25 @@ func plainWord(s string) int {
 	return len(s)
 }
 
-func bracketedWord(s string) int {
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\':
-			i++
-		case c == '(' || c == '<' || c == '[':
-			depth++
-		case (c == ')' || c == '>' || c == ']') && depth > 0:
-			depth--
-		case strings.IndexByte(blanks, c) >= 0 && depth == 0:
-			return i
+// firstWord returns the length of the point. Blanks in brackets belong to it, and those in "operator bool" and "f(int) const".
+func firstWord(s string) int {
+	for i := 0; i < len(s); {
+		switch {
+		case s[i] == '\\':
+			i += 2
+			continue
+		case strings.IndexByte(blanks, s[i]) >= 0:
+			n := 0
+			if i > 0 && s[i-1] == ')' {
+				n = funcname.Qualifiers(s[i:])
+			}
+			if n == 0 || i+n < len(s) && strings.IndexByte(blanks+"+:@%;", s[i+n]) < 0 {
+				return i
+			}
+			i += n
+			continue
 		}
-	}
-	if depth > 0 { // operator<, a pattern with a bracket: not a list of types
-		return plainWord(s)
+		i = funcname.Next(s, i)
 	}
 	return len(s)
 }

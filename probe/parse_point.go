@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/funcname"
 )
 
 // point parses the first word.
@@ -38,17 +40,17 @@ func hasSingleColon(s string) bool {
 
 // nameSeparator finds the '=' behind [GROUP:]EVENT, or -1. The one in operator== is none.
 func nameSeparator(s string) int {
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s); i = funcname.Next(s, i) {
 		switch s[i] {
 		case '\\':
 			i++
-		case '(', '<', '[', ';':
+		case '(', '<', '[', '{', ';':
 			return -1
 		case '=':
-			if strings.HasSuffix(s[:i], "operator") || strings.Contains(s[:i], "::operator") {
-				return -1
-			}
 			return i
+		}
+		if i >= len(s) {
+			break
 		}
 	}
 	return -1
@@ -222,28 +224,19 @@ func isSourceName(escaped string) bool {
 }
 
 // indexSpecial finds the first of the characters in set that has a meaning: not escaped, not half of "::", not within
-// brackets, not the '%' of an encoded character in a Go name (yaml%2ev3).
+// brackets or an operator's name, not the '%' of an encoded character in a Go name (yaml%2ev3).
 func indexSpecial(s, set string) int {
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
+	for i := 0; i < len(s); {
+		c, next := s[i], funcname.Next(s, i)
 		switch {
 		case c == '\\':
-			i++
-		case c == '(' || c == '<' || c == '[':
-			if strings.ContainsAny(s[i:], ")>]") && !strings.HasSuffix(s[:i], "operator") {
-				depth++
-			}
-		case (c == ')' || c == '>' || c == ']') && depth > 0:
-			depth--
-		case depth > 0:
-		case c == ':' && i+1 < len(s) && s[i+1] == ':':
-			i++
+			next = i + 2
+		case next > i+1: // more than a character
 		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-		case c == '+' && strings.HasSuffix(strings.TrimRight(s[:i], "+"), "operator"):
 		case strings.IndexByte(set, c) >= 0:
 			return i
 		}
+		i = next
 	}
 	return -1
 }

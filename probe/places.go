@@ -55,7 +55,8 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 func tooBad(err error) bool {
 	var many *dwarfvars.TooManyError
 	var offset *dwarfvars.OffsetError
-	return errors.As(err, &many) || errors.As(err, &offset)
+	var ambiguous *dwarfvars.AmbiguousError
+	return errors.As(err, &many) || errors.As(err, &offset) || errors.As(err, &ambiguous)
 }
 
 func isUnknownFunction(err error) bool {
@@ -217,15 +218,13 @@ func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
 		if !ok || src.Symbol == "" {
 			continue
 		}
-		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Offset: d.Point.Offset, NoInlines: true,
+		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Entry: s.entry, Offset: d.Point.Offset, NoInlines: true,
 			SkipPrologue: d.Point.Offset == 0 && d.hasVariables()})
 		if err != nil {
 			return nil, err
 		}
 		for i := range places {
-			if places[i].Entry == s.entry {
-				spots = append(spots, r.spotOf(&places[i]))
-			}
+			spots = append(spots, r.spotOf(&places[i]))
 		}
 	}
 	if len(spots) == 0 {

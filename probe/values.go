@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/funcname"
+	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 )
 
@@ -66,7 +68,16 @@ func (v *values) leaveOut(a *Argument, s *spot, err error) {
 	if v.first == nil {
 		v.first = err
 	}
-	v.left = append(v.left, fmt.Sprintf("%s+%d (%s)", s.symbol, s.offset, a.Text))
+	v.left = append(v.left, fmt.Sprintf("%s+%d (%s)", readable(s.symbol), s.offset, a.Text))
+}
+
+// readable is a symbol as the author of the program would name it, with the parameters that tell overloads apart.
+func readable(symbol string) string {
+	typed, ok := symtab.DemangleTyped(symbol)
+	if !ok {
+		return symbol
+	}
+	return funcname.Parse(typed).String()
 }
 
 // one translates one argument that is no set.

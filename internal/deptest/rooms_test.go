@@ -44,7 +44,7 @@ func rows() []row {
 		{[]string{"perfevent"}, []string{"perfevent/tracefs"}},
 		{[]string{"perfevent/record"}, []string{"perfevent/..."}},
 		{[]string{"internal/symtab", "internal/gobin", "internal/insn", "internal/dwarfunit", "internal/objfile"}, nil},
-		{[]string{"internal/arch", "internal/glob", "internal/cache", "internal/cpulist", "internal/feature", "internal/testkit"}, nil},
+		{[]string{"internal/arch", "internal/glob", "internal/funcname", "internal/cache", "internal/cpulist", "internal/feature", "internal/testkit"}, nil},
 	}
 }
 

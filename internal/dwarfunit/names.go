@@ -9,6 +9,8 @@ import (
 type Named struct {
 	Name, Linkage []byte
 	Code          bool
+	Off           int  // of the entry that has the name, which may be a declaration in a class
+	Flat          bool // see Context.Flat
 }
 
 // EachFunction calls f for each function that is defined, one call at a time, in the order of the
@@ -25,9 +27,18 @@ func (d *Data) EachFunction(workers int, f func(Named)) error {
 			}
 			out = out[:0]
 			if errs[i] = d.scratch(&c, i); errs[i] == nil {
-				errs[i] = c.entries(isSubprogram, c.flat(), func(a *abbrev, off, p int) bool {
-					if !a.decl && a.name.form != 0 {
-						out = append(out, Named{Name: c.textAt(a, p, &a.name), Linkage: c.textAt(a, p, &a.linkage), Code: a.code})
+				flat := c.flat()
+				errs[i] = c.entries(isSubprogram, flat, func(a *abbrev, off, p int) bool {
+					code := a.code
+					if a.name.form == 0 && a.spec.form != 0 { // a method, declared in its class
+						if off = c.specification(a, p); off >= 0 {
+							a, p = c.at(off)
+						}
+					} else if a.decl {
+						return true
+					}
+					if a != nil && off >= 0 && a.name.form != 0 {
+						out = append(out, Named{Name: c.textAt(a, p, &a.name), Linkage: c.textAt(a, p, &a.linkage), Code: code, Off: off, Flat: flat})
 					}
 					return true
 				})
@@ -50,6 +61,19 @@ func (d *Data) EachFunction(workers int, f func(Named)) error {
 		return nil // what can be used is used
 	}
 	return first
+}
+
+// specification returns the entry of this unit that an entry specifies; -1 if there is none.
+func (c *Context) specification(a *abbrev, p int) int {
+	q := a.find(c.info, p, &a.spec, c.U)
+	if q < 0 {
+		return -1
+	}
+	off := ref(c.info, q, a.spec.form, c.U)
+	if off < c.U.First || off >= c.U.End {
+		return -1
+	}
+	return off
 }
 
 func isSubprogram(tag uint16) bool { return tag == TagSubprogram }

@@ -22,6 +22,30 @@ func Demangle(name string) string {
 	return out
 }
 
+// DemangleTyped gives a C++ or D symbol's name with the types of its parameters, which tell overloads from each other; Rust names have
+// none. ok is false for names that are not mangled.
+func DemangleTyped(name string) (out string, ok bool) {
+	if !maybeMangled(name) {
+		return name, false
+	}
+	defer func() { // see demangled
+		if recover() != nil {
+			out, ok = name, false
+		}
+	}()
+	if out, ok := rustLegacy(name); ok {
+		return out, true
+	}
+	if out, ok := rustV0(name); ok {
+		return out, true
+	}
+	out, err := demangle.ToString(name, demangle.NoRust, demangle.MaxLength(maxDemangled))
+	if err != nil {
+		return name, false
+	}
+	return out, true
+}
+
 // maybeMangled sorts out most names quickly.
 func maybeMangled(name string) bool {
 	if len(name) < 3 || name[0] != '_' {

@@ -54,3 +54,25 @@ func FuzzDemangle(f *testing.F) {
 		_, _ = rustLegacy(name)
 	})
 }
+
+func TestDemangleTyped(t *testing.T) {
+	for _, tt := range []struct {
+		in, want string
+		ok       bool
+	}{
+		{"main", "main", false},
+		{"_Zap", "_Zap", false},
+		{"_ZN2ns4Cart3addEi", "ns::Cart::add(int)", true},
+		{"_ZN2ns4CartC4Ei", "ns::Cart::Cart(int)", true}, // as gcc's debug information has constructors
+		{"_ZN2ns4CartD4Ev", "ns::Cart::~Cart()", true},
+		{"_ZNK2ns4CartcvbEv", "ns::Cart::operator bool() const", true},
+		{"_ZZ4mainENKUliE_clEi", "main::{lambda(int)#1}::operator()(int) const", true},
+		{"_ZN12_GLOBAL__N_16secretEi", "(anonymous namespace)::secret(int)", true},
+		{"_ZN40_$LT$shop..Sq$u20$as$u20$shop..Shape$GT$4area17h87438ab1611035ebE", "<shop::Sq as shop::Shape>::area", true},
+		{"_RNvMs1_CsbxQjNsTKZZh_4shopINtB5_5StackdE4pushB5_", "<shop::Stack<f64>>::push", true},
+	} {
+		if got, ok := DemangleTyped(tt.in); got != tt.want || ok != tt.ok {
+			t.Errorf("DemangleTyped(%q) = %q, %v; want %q, %v", tt.in, got, ok, tt.want, tt.ok)
+		}
+	}
+}
