@@ -80,7 +80,7 @@ func (p *Point) String() string {
 	case AddressPoint:
 		return "0x" + strconv.FormatUint(p.Address, 16)
 	case SDTPoint:
-		return "%" + p.Provider + ":" + p.Function
+		return "%" + p.Function
 	case SourcePoint:
 		b.WriteByte('@')
 		b.WriteString(shortFile(p.Source))

@@ -183,7 +183,7 @@ func TestRefusals(t *testing.T) {
 		"handle path[0-3]:string": "the elements are no pointers to text",
 		"handle n:string[2]":      "is no row of pointers to text",
 		"f_point p[0-1]":          "it is no array and no pointer",
-		"%sdt_a:b":                "static markers (%sdt_…) is not supported yet",
+		"%sdt_a:b":                "has no static markers (USDT)",
 		"f_float a":               "register xmm0",
 		"handle @nosuch":          "has no data symbol nosuch",
 		"0x1200 n":                "variables need a function",

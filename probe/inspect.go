@@ -40,8 +40,8 @@ type VarsOptions struct {
 
 // Variables returns the variables at each place of a definition, which has no arguments.
 func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) {
-	if err := r.resolvable(d); err != nil {
-		return nil, err
+	if d.Point.Kind == SDTPoint {
+		return r.markerVars(d, o.Filter)
 	}
 	info, err := r.debug()
 	if err != nil {

@@ -134,23 +134,26 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 }
 
 // Resolve finds the places of a definition and translates its arguments. The function may not be a glob, and the point
-// may not be lines of a file, see ResolveAll.
+// may be neither lines of a file nor a static marker, see ResolveAll.
 func (r *Resolver) Resolve(d *Definition) (*Event, error) {
-	if err := r.resolvable(d); err != nil {
-		return nil, err
-	}
-	if d.Point.Kind == AddressPoint {
+	switch d.Point.Kind {
+	case AddressPoint:
 		return r.absolute(d)
+	case SDTPoint:
+		return nil, &UnsupportedPointError{What: "one marker alone", Instead: "ResolveAll resolves markers, of which there may be several"}
 	}
 	return r.resolve(d, d.Point.Function)
 }
 
-// ResolveAll resolves a definition whose function may be a glob, or whose lines may be in several functions: one event for
-// each function. Functions
+// ResolveAll resolves a definition whose function or marker may be a glob, or whose lines may be in several functions: one event
+// for each of them. Functions
 // that cannot be probed are left out, if any can, and the first event's notes say so.
 func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
-	if d.Point.Kind == SourcePoint {
+	switch d.Point.Kind {
+	case SourcePoint:
 		return r.resolveSource(d)
+	case SDTPoint:
+		return r.resolveMarkers(d)
 	}
 	if d.Point.Kind != FunctionPoint || !isGlob(d.Point.Function) {
 		e, err := r.Resolve(d)
@@ -158,9 +161,6 @@ func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
 			return nil, err
 		}
 		return []*Event{e}, nil
-	}
-	if err := r.resolvable(d); err != nil {
-		return nil, err
 	}
 	names, err := r.matching(d)
 	if err != nil {
@@ -195,14 +195,6 @@ func (r *Resolver) resolveEach(d *Definition, names []string) ([]*Event, error) 
 	}
 	events[0].Notes = append(notes, events[0].Notes...)
 	return events, nil
-}
-
-// resolvable refuses what cannot be resolved yet.
-func (r *Resolver) resolvable(d *Definition) error {
-	if d.Point.Kind == SDTPoint {
-		return &UnsupportedPointError{What: "static markers (%sdt_…)", Instead: "name the function that holds the marker"}
-	}
-	return nil
 }
 
 // resolve is Resolve for one function.

@@ -39,7 +39,8 @@ func newProbeCommand(a *app) *cobra.Command {
 		Short: "define, list and remove dynamic probes; show what can be probed",
 		Long: "DEFINITION is POINT [ARGUMENT]...\n" +
 			"POINT is [[GROUP:]EVENT=]FUNC[@FILE], FUNC+OFFSET, FUNC%return, FUNC:LINE (counted from the\n" +
-			"function's own line), FUNC;PATTERN, FILE:LINE, FILE;PATTERN or 0xOFFSET.\n" +
+			"function's own line), FUNC;PATTERN, FILE:LINE, FILE;PATTERN, 0xOFFSET or, for a static marker\n" +
+			"(USDT), %[sdt_PROVIDER:]NAME, whose arguments are arg1, arg2, …\n" +
 			"ARGUMENT is [NAME=]VALUE[:TYPE]. VALUE is a variable and its parts (ptr->member, struct.member,\n" +
 			"array[3]), $params, $vars, $retval, $comm, $stackN, %register, @symbol or +offset(VALUE).\n" +
 			"TYPE is u8 to u64, s8 to s64, x8 to x64, u, s, x, string, ustring or symbol.",
@@ -52,7 +53,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	optional(f, o.words.flag('l'), "list", "l", defaultList, "list the probes, or those that match `[GROUP:]EVENT`")
 	f.VarP(o.words.flag('L'), "line", "L", "show the source of `FUNC|FILE` and which lines can be probed")
 	f.VarP(o.words.flag('V'), "vars", "V", "list the variables that can be read at `POINT`")
-	optional(f, o.words.flag('F'), "funcs", "F", defaultFuncs, "list what can be probed, or what matches `FILTER`")
+	optional(f, o.words.flag('F'), "funcs", "F", defaultFuncs, "list what can be probed, or what matches `FILTER`; %FILTER lists static markers")
 	f.VarP(o.words.flag('x'), "exec", "x", "probe the program or library `PATH`; stands before its definitions")
 	f.VarP(o.words.flag('m'), "module", "m", "probe the kernel module `NAME`; stands before its definitions")
 	f.StringVarP(&o.vmlinux, "vmlinux", "k", "", "the kernel's image with debug information is `FILE`")

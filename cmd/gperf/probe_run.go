@@ -87,11 +87,7 @@ func (p *prober) events(ctx context.Context, rs *resolvers) ([]*probe.Event, err
 		if err != nil {
 			return nil, err
 		}
-		r, err := rs.get(ctx, w.target)
-		if err != nil {
-			return nil, err
-		}
-		more, err := r.ResolveAll(d)
+		more, err := rs.resolve(ctx, w.target, d)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +99,23 @@ func (p *prober) events(ctx context.Context, rs *resolvers) ([]*probe.Event, err
 		}
 	}
 	return events, nil
+}
+
+// resolve finds the places of one definition. A marker names its file itself, or is looked for in those of all processes.
+func (r *resolvers) resolve(ctx context.Context, t probe.Target, d *probe.Definition) ([]*probe.Event, error) {
+	if d.Point.Kind == probe.SDTPoint && t == (probe.Target{}) {
+		if d.Point.Source == "" {
+			o := r.p.options(ctx)
+			search := probe.MarkerSearch{System: o.System}
+			return search.Resolve(ctx, d, o)
+		}
+		t.Exec = d.Point.Source
+	}
+	one, err := r.get(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return one.ResolveAll(d)
 }
 
 func (p *prober) parse(i int, w probeWord) (*probe.Definition, error) {

@@ -77,6 +77,10 @@ func (p *prober) functions(ctx context.Context) error {
 			text = p.o.filter
 		}
 	}
+	markers, isMarkers := strings.CutPrefix(text, "%")
+	if isMarkers {
+		text = markers
+	}
 	filter, err := probe.ParseFilter(text)
 	if err != nil {
 		return p.failed(&statusError{err, 129}, "")
@@ -87,7 +91,11 @@ func (p *prober) functions(ctx context.Context) error {
 	if err != nil {
 		return p.failed(err, last)
 	}
-	names, err := r.Functions(filter)
+	list := r.Functions
+	if isMarkers {
+		list = r.MarkerNames
+	}
+	names, err := list(filter)
 	if err != nil {
 		return p.failed(err, last)
 	}

@@ -58,7 +58,11 @@ func (p *prober) variables(ctx context.Context) error {
 func (p *prober) showVars(out io.Writer, d *probe.Definition, places []probe.PlaceVars) {
 	fmt.Fprintf(out, "Available variables at %s\n", d.Point.String())
 	for _, place := range places {
-		fmt.Fprintf(out, "\t@<%s+%d>\n", place.Function, place.Offset)
+		if place.Function == "" {
+			fmt.Fprintf(out, "\t@<%#x>\n", place.Address)
+		} else {
+			fmt.Fprintf(out, "\t@<%s+%d>\n", place.Function, place.Offset)
+		}
 		if len(place.Vars) == 0 {
 			fmt.Fprintln(out, "\t\t(No matched variables)")
 		}

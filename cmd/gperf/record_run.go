@@ -31,20 +31,7 @@ func runRecord(c *cobra.Command, a *app, o *recordOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	resolver := &selector.Resolver{Sys: os.DirFS("/sys")}
-	specs, err := o.events.specs(c.Context(), resolver, r.note)
-	if err != nil {
-		return err
-	}
-	if o.dryRun {
-		return nil
-	}
-	if r.trace = resolver.Trace; r.trace == nil && hasTracepoint(specs) {
-		if r.trace, err = tracefs.Find(); err != nil {
-			return err
-		}
-	}
-	return r.run(c.Context(), specs, targets)
+	return r.run(c.Context(), targets)
 }
 
 // note tells what is no error, unless -q.
@@ -54,10 +41,10 @@ func (r *recording) note(format string, args ...any) {
 	}
 }
 
-func (r *recording) run(ctx context.Context, specs []selector.Spec, targets evlist.Targets) (err error) {
+func (r *recording) run(ctx context.Context, targets evlist.Targets) (err error) {
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	status, err := r.started(ctx, specs, targets)
+	status, err := r.resolved(ctx, targets)
 	stop()
 	sig := r.ended.signal()
 	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
@@ -70,6 +57,23 @@ func (r *recording) run(ctx context.Context, specs []selector.Spec, targets evli
 		return &exitError{status: status}
 	}
 	return nil
+}
+
+// resolved looks the events up, and records them. Markers that it has to define for that go with it, also after a signal.
+func (r *recording) resolved(ctx context.Context, targets evlist.Targets) (status int, err error) {
+	m := newMarkers(targets, r.argv, r.note)
+	defer func() { err = errors.Join(err, m.undo()) }()
+	resolver := &selector.Resolver{Sys: os.DirFS("/sys"), Define: m.define}
+	specs, err := r.o.events.specs(ctx, resolver, r.note)
+	if err != nil || r.o.dryRun {
+		return 0, err
+	}
+	if r.trace = resolver.Trace; r.trace == nil && hasTracepoint(specs) {
+		if r.trace, err = tracefs.Find(); err != nil {
+			return 0, err
+		}
+	}
+	return r.started(ctx, specs, targets)
 }
 
 // started starts the command, records, and returns the command's exit status.

@@ -82,6 +82,16 @@ func (m *Machine) FetchName(n int) (string, bool) {
 	return r.Fetch, ok && r.Fetch != ""
 }
 
+// FetchOf is FetchName for a register's name: rdi, x0.
+func (m *Machine) FetchOf(name string) (string, bool) {
+	for _, r := range m.Registers {
+		if r.Name == name {
+			return r.Fetch, r.Fetch != ""
+		}
+	}
+	return "", false
+}
+
 // RegisterName returns a name for every number, known or not.
 func (m *Machine) RegisterName(n int) string {
 	if r, ok := m.ByDWARF(n); ok {

@@ -18,6 +18,8 @@ need zstd zstd
 need dwz dwz
 need llvm-dwp llvm
 need debuginfod debuginfod
+need dtrace systemtap-sdt-dev
+[ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 need file file
 need script bsdutils
 need python3 python3

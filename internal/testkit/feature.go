@@ -33,9 +33,14 @@ const (
 	DWZ        Feature = "dwz"        // moves debug information that files share into one more
 	DWP        Feature = "llvm-dwp"   // packs .dwo files (Debian: llvm)
 	Debuginfod Feature = "debuginfod" // the server of debug files
+	SDT        Feature = "dtrace"     // <sys/sdt.h>, and what makes semaphores for it (Debian: systemtap-sdt-dev)
+	Postgres   Feature = "postgres"   // PostgreSQL's server, version 15
 	KernelLab  Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
 	QEMU       Feature = "qemu"       // qemu-system-x86_64 and a static busybox, to boot KernelLab
 )
+
+// PostgresDir is where Debian puts the server's programs, which are in no PATH.
+const PostgresDir = "/usr/lib/postgresql/15/bin"
 
 // Have reports why a feature is missing, nil when it is there.
 func Have(f Feature) error {
@@ -55,8 +60,11 @@ func Have(f Feature) error {
 		return paranoid2()
 	case PMU:
 		return corePMU()
-	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod:
+	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT:
 		_, err := exec.LookPath(string(f))
+		return err
+	case Postgres:
+		_, err := os.Stat(PostgresDir)
 		return err
 	case KernelLab:
 		_, err := Vmlinux()

@@ -40,6 +40,7 @@ type UnknownEventError struct {
 	Nearest []string // names that exist and are near, the nearest first
 	Err     error    // what stood in the way of looking, may be nil
 	hint    string
+	missing bool // no event matches a glob
 }
 
 // Error has perf's three lines: the text, and under it a pointer to the place.

@@ -21,9 +21,11 @@ type Resolver struct {
 	// [tracefs.Find] is asked when a selection has one.
 	Trace *tracefs.FS
 
-	// Define makes a tracepoint that does not exist yet, for names such as
-	// sdt_SYSTEM:EVENT that a place in a program stands behind. It may be nil.
-	Define func(ctx context.Context, name string) error
+	// Define makes the tracepoints behind a name, which may be a glob, that
+	// does not exist yet, such as sdt_SYSTEM:EVENT, a marker in a program. It
+	// returns their names, SYSTEM:EVENT. An error that wraps fs.ErrNotExist
+	// says that it knows none. It may be nil.
+	Define func(ctx context.Context, name string) (names []string, err error)
 }
 
 // Default is what perf records when no event is selected: CPU cycles, as

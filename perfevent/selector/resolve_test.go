@@ -262,16 +262,31 @@ func TestDefine(t *testing.T) {
 		t.Fatal(err)
 	}
 	var asked []string
-	r := Resolver{Trace: trace, Define: func(_ context.Context, name string) error {
+	r := Resolver{Trace: trace, Define: func(_ context.Context, name string) ([]string, error) {
 		asked = append(asked, name)
-		return os.CopyFS(trace.Path("events", "sdt_libc", "setjmp"), os.DirFS(trace.Path("events", "probe_bash", "D")))
+		for _, event := range []string{"setjmp", "setjmp_1"} {
+			if err := os.CopyFS(trace.Path("events", "sdt_libc", event), os.DirFS(trace.Path("events", "probe_bash", "D"))); err != nil {
+				return nil, err
+			}
+		}
+		return []string{"sdt_libc:setjmp", "sdt_libc:setjmp_1"}, nil
 	}}
 	specs, err := r.Resolve(context.Background(), groups)
-	if err != nil || len(specs) != 1 || !slices.Equal(asked, []string{"sdt_libc:setjmp"}) {
+	if err != nil || len(specs) != 2 || specs[0].Name != "sdt_libc:setjmp" || specs[1].Name != "sdt_libc:setjmp_1" || !slices.Equal(asked, []string{"sdt_libc:setjmp"}) {
 		t.Fatalf("%v, %v, asked %q", specs, err, asked)
 	}
+	if _, err := r.Resolve(context.Background(), groups); err != nil || len(asked) != 1 {
+		t.Errorf("an event that is there was defined again: %q, %v", asked, err)
+	}
+	glob, err := Parse("sdt_new:*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if specs, err := r.Resolve(context.Background(), glob); err == nil && len(specs) != 2 || len(asked) != 2 || asked[1] != "sdt_new:*" {
+		t.Errorf("a glob that nothing matches: %v, %v, asked %q", specs, err, asked)
+	}
 	refused := errors.New("no such marker")
-	r = Resolver{Trace: trace, Define: func(context.Context, string) error { return refused }}
+	r = Resolver{Trace: trace, Define: func(context.Context, string) ([]string, error) { return nil, refused }}
 	groups, err = Parse("sdt_libc:longjmp")
 	if err != nil {
 		t.Fatal(err)

@@ -30,20 +30,44 @@ func (l *look) tracepoints(ctx context.Context) ([]Spec, error) {
 		return nil, l.unknownTracepoint(nil, err)
 	}
 	if isGlob(l.e.System) || isGlob(l.e.Name) {
-		return l.globbed(t)
+		specs, err := l.globbed(t)
+		if isMissing(err) && !isGlob(l.e.System) && l.r.Define != nil {
+			return l.define(ctx, t)
+		}
+		return specs, err
 	}
 	f, err := t.Format(l.e.System, l.e.Name)
 	if errors.Is(err, fs.ErrNotExist) && l.r.Define != nil {
-		if err := l.r.Define(ctx, l.e.System+":"+l.e.Name); err != nil {
-			return nil, l.unknownTracepoint(t, err)
-		}
-		f, err = t.Format(l.e.System, l.e.Name)
+		return l.define(ctx, t)
 	}
 	if err != nil {
 		return nil, l.unknownTracepoint(t, err)
 	}
 	s, err := l.tracepoint(f)
 	return []Spec{s}, err
+}
+
+// define asks for events that are not there yet.
+func (l *look) define(ctx context.Context, t *tracefs.FS) ([]Spec, error) {
+	names, err := l.r.Define(ctx, l.e.System+":"+l.e.Name)
+	if err != nil {
+		return nil, l.unknownTracepoint(t, err)
+	}
+	var specs []Spec
+	for _, name := range names {
+		system, event, _ := strings.Cut(name, ":")
+		f, err := t.Format(system, event)
+		if err != nil {
+			return nil, l.unknownTracepoint(t, err)
+		}
+		s, err := l.tracepoint(f)
+		if err != nil {
+			return nil, err
+		}
+		s.Name = name
+		specs = append(specs, s)
+	}
+	return specs, nil
 }
 
 func (l *look) tracepoint(f *tracefs.Format) (Spec, error) {
@@ -143,6 +167,12 @@ func notThere(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)
 }
 
+// isMissing tells that a glob was looked up, and nothing matches it.
+func isMissing(err error) bool {
+	var u *UnknownEventError
+	return errors.As(err, &u) && u.missing
+}
+
 func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {
 	name := l.e.System + ":" + l.e.Name
 	u := &UnknownEventError{Text: l.text, Column: l.e.Column, Name: name, Message: "unknown tracepoint"}
@@ -158,7 +188,7 @@ func (l *look) unknownTracepoint(t *tracefs.FS, err error) error {
 	case u.Err != nil:
 		return u
 	case isGlob(name):
-		u.Message = "no tracepoint matches"
+		u.Message, u.missing = "no tracepoint matches", true
 	default:
 		u.Nearest = l.r.nearTracepoints(t, l.e.System, l.e.Name)
 	}
