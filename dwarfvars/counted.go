@@ -27,7 +27,7 @@ func (s *stepper) parts(loc *Location) error {
 	case goMap, goChan:
 		loc.Counted, err = s.goHeld(e, kind)
 	case goInterface:
-		loc.Interface, err = s.goParts()
+		loc.Interface, err = s.goParts(e)
 	}
 	return err
 }
@@ -96,8 +96,8 @@ func (s *stepper) goHeld(e *dwarfunit.Entry, kind uint64) (*Counted, error) {
 
 // goParts finds the type and the data of an interface. One with methods has a table first (runtime.itab), whose second word is
 // the type.
-func (s *stepper) goParts() (*Interface, error) {
-	out := &Interface{}
+func (s *stepper) goParts(e *dwarfunit.Entry) (*Interface, error) {
+	out := &Interface{unit: e.Unit}
 	var err error
 	if out.Data, err = s.partOf("data"); err != nil {
 		return nil, err

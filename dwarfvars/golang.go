@@ -6,12 +6,16 @@ import (
 
 // Kinds of Go's types in DW_AT_go_kind, those of package reflect.
 const (
-	goChan      = 18
-	goInterface = 20
-	goMap       = 21
-	goPointer   = 22
-	goSlice     = 23
-	goString    = 24
+	goArray         = 17
+	goChan          = 18
+	goFunc          = 19
+	goInterface     = 20
+	goMap           = 21
+	goPointer       = 22
+	goSlice         = 23
+	goString        = 24
+	goStruct        = 25
+	goUnsafePointer = 26
 )
 
 // goType looks through typedefs to the entry that says what a Go type is; kind is 0 for the types of other languages. An interface, a

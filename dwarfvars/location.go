@@ -1,5 +1,7 @@
 package dwarfvars
 
+import "github.com/gperf-dev/gperf/internal/dwarfunit"
+
 // Kind says where a value is.
 type Kind uint8
 
@@ -52,6 +54,8 @@ type Counted struct {
 type Interface struct {
 	Type Location // the address of the type's descriptor; 0 if the interface is nil
 	Data Location // the pointer to the value, or the value if it is a pointer
+
+	unit *dwarfunit.Context // that of its type
 }
 
 // BitField is a part of an integer. The location is that of the container.

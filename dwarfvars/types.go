@@ -221,6 +221,9 @@ func (i *Info) describe(t typ, levels int) Type {
 	switch t.e.Tag {
 	case dwarfunit.TagBaseType:
 		i.describeBase(t.e, &out)
+		if values := i.namedValues(t.e, &out); len(values) > 0 {
+			out.Kind, out.Values = TypeEnum, values
+		}
 	case dwarfunit.TagPointerType, dwarfunit.TagReferenceType, dwarfunit.TagRvalueReference:
 		out.Kind = TypePointer
 		i.describeElem(t, levels, &out)

@@ -28,6 +28,13 @@ func (i *Info) value(p *Place, e *Expr) (Location, error) {
 	if err != nil {
 		return Location{}, err
 	}
+	moved := false
+	if v == nil { // a Go variable that was moved to the heap is listed by its address
+		if v, err = i.variable(p, fn, "&"+e.Root); err != nil {
+			return Location{}, err
+		}
+		moved = v != nil
+	}
 	if v == nil {
 		return Location{}, &UnknownVariableError{Name: e.Root, Function: p.Function, Nearest: i.nearVariables(p, e.Root)}
 	}
@@ -40,6 +47,17 @@ func (i *Info) value(p *Place, e *Expr) (Location, error) {
 		return Location{}, err
 	}
 	s := stepper{i: i, expr: e, op: o, t: t}
+	if moved {
+		if s.op, err = s.op.deref(); err != nil {
+			return Location{}, err
+		}
+		if t, err = i.strip(t, true); err == nil && t.e != nil {
+			s.t, err = i.typeOf(t.e)
+		}
+		if err != nil {
+			return Location{}, err
+		}
+	}
 	for _, step := range e.Steps {
 		if err := s.step(step); err != nil {
 			return Location{}, err

@@ -17,9 +17,11 @@ type Event struct {
 	Return     bool
 	Target     string // path of the program or library, name of the kernel module, "" for the kernel itself
 	Places     []Place
-	Fields     []argtype.Field // what the values mean, where that is more than the kernel's types tell
-	BuildID    string          // of the target, hexadecimal; "" if it has none
-	Notes      []string        // what the user should know: instances left out, functions that resolve to others
+	Fields     []argtype.Field    // what the values mean, where that is more than the kernel's types tell
+	Concrete   []argtype.Concrete // types that interfaces among the values may hold
+	BuildID    string             // of the target, hexadecimal; "" if it has none
+	moves      bool               // the target's addresses change when it is loaded
+	Notes      []string           // what the user should know: instances left out, functions that resolve to others
 }
 
 // Place is one address at which an event's probe stands.

@@ -15,6 +15,8 @@ type translator struct {
 	r   *Resolver
 	arg *Argument
 	loc *dwarfvars.Location
+
+	event *Event // whose value it is
 }
 
 func (t *translator) fail(msg, next string) error {

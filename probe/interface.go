@@ -1,8 +1,13 @@
 package probe
 
 import (
+	"cmp"
+	"debug/elf"
+	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 )
 
@@ -36,5 +41,114 @@ func (t *translator) interfaced() ([]Arg, argtype.Field, error) {
 	at.Len = c.part("len", t.deref(int64(t.r.image.machine.PointerSize), c.ptr), word)
 	at.Raw = c.bytes(c.partName("text"), func(off int64) string { return t.deref(off, t.deref(0, c.ptr)) }, orElse(n, defaultText))
 	f.Elems = []argtype.Field{at}
-	return c.args, f, nil
+	return c.args, f, t.concrete()
 }
+
+// maxConcrete is how many types that an interface may hold travel with an event: with more they would not fit in a record.
+const maxConcrete = 500
+
+// concrete notes the types that the interface may hold: those that the program converts to it where that is known, else all, those of
+// the runtime last.
+func (t *translator) concrete() error {
+	base, ok := t.r.goTypesAt()
+	if !ok {
+		return nil
+	}
+	info, err := t.r.debug()
+	if err != nil {
+		return err
+	}
+	holders, err := t.r.holders(t.loc.Type.Name)
+	if err != nil {
+		return err
+	}
+	have := make(map[uint64]bool)
+	for _, c := range t.event.Concrete {
+		have[c.Addr] = true
+	}
+	var own, others []argtype.Concrete
+	err = info.GoTypes(t.loc.Interface, func(g dwarfvars.GoType) bool {
+		if have[base+g.Offset] || len(holders) > 0 && !holders[g.Name] {
+			return true
+		}
+		c := argtype.Concrete{Addr: base + g.Offset, Type: heldType(&g.Holds)}
+		c.Name, c.Values = g.Name, nil
+		if strings.HasPrefix(strings.TrimLeft(g.Name, "*"), "runtime.") || strings.Contains(g.Name, "internal/") {
+			others = append(others, c)
+		} else {
+			own = append(own, c)
+		}
+		return true
+	})
+	all := append(t.event.Concrete, append(own, others...)...)
+	all = all[:min(len(all), maxConcrete)]
+	slices.SortFunc(all, func(a, b argtype.Concrete) int { return cmp.Compare(a.Addr, b.Addr) })
+	t.event.Concrete = slices.CompactFunc(all, func(a, b argtype.Concrete) bool { return a.Addr == b.Addr })
+	return err
+}
+
+// heldType is how a value is shown that an interface points to.
+func heldType(ty *dwarfvars.Type) argtype.Type {
+	if ty.Kind == dwarfvars.TypeVoid {
+		return argtype.Type{}
+	}
+	e := elementType(ty)
+	if e.Kind == argtype.Text && ty.Kind != dwarfvars.TypeString {
+		e.Kind = argtype.Uint
+	}
+	if e.Kind == argtype.Enum {
+		e.Kind = argtype.Uint
+		if ty.Signed {
+			e.Kind = argtype.Int
+		}
+	}
+	return *e
+}
+
+// goTypesAt is where the descriptors of a Go program's types begin, as the file is linked.
+func (r *Resolver) goTypesAt() (uint64, bool) {
+	table, err := r.image.symbols()
+	if err != nil {
+		return 0, false
+	}
+	for _, name := range []string{"runtime.types", "type:*", "type.*"} {
+		for _, s := range table.Named(name) {
+			return s.Addr, true
+		}
+	}
+	return 0, false
+}
+
+// holders are the types that the linker knows to be converted to an interface with methods: there is a table for each pair
+// (go:itab.TYPE,INTERFACE; go.itab before Go 1.20).
+func (r *Resolver) holders(iface string) (map[string]bool, error) {
+	table, err := r.image.symbols()
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool)
+	for s := range table.All() {
+		if name, ok := strings.CutSuffix(s.Name, ","+iface); ok && len(name) > len("go:itab.") && (name[:8] == "go:itab." || name[:8] == "go.itab.") {
+			out[name[8:]] = true
+		}
+	}
+	return out, nil
+}
+
+// meaning is what is kept of the event's values. definition is its lines as the kernel lists them.
+func (e *Event) meaning(definition string) *argtype.Event {
+	out := &argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields, Concrete: e.Concrete}
+	if len(e.Concrete) == 0 {
+		return out
+	}
+	out.Path = e.Target
+	if e.moves {
+		for i := range e.Places {
+			out.Places = append(out.Places, e.Places[i].Address)
+		}
+	}
+	return out
+}
+
+// loadedElsewhere tells whether a file's addresses change when it is loaded.
+func (m *image) loadedElsewhere() bool { return m.file.Type() != elf.ET_EXEC }

@@ -182,7 +182,7 @@ func (m *Manager) keepTypes(e *Event) error {
 	if !ok {
 		return fmt.Errorf("the kernel does not list %s:%s, which was just added", e.Group, e.Name)
 	}
-	err = m.types.Save(&argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields})
+	err = m.types.Save(e.meaning(definition))
 	if err != nil {
 		return fmt.Errorf("note the types of %s:%s: %w", e.Group, e.Name, err)
 	}

@@ -224,7 +224,7 @@ func (r *Resolver) complete(d *Definition, function string, spots []spot, notes 
 func (r *Resolver) newEvent(d *Definition, function string) *Event {
 	e := &Event{Definition: d, Kind: tracefs.KProbe, Group: d.Group, Name: d.Event, Return: d.Point.Return, Target: r.target.Module}
 	if r.user() {
-		e.Kind, e.Target = tracefs.UProbe, r.target.Exec
+		e.Kind, e.Target, e.moves = tracefs.UProbe, r.target.Exec, r.image.loadedElsewhere()
 		if id := r.image.file.BuildID(); len(id) > 0 {
 			e.BuildID = fmt.Sprintf("%x", id)
 		}

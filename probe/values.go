@@ -104,7 +104,7 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	if err != nil {
 		return nil, argtype.Field{}, err
 	}
-	t := translator{r: v.r, arg: a, loc: &loc}
+	t := translator{r: v.r, arg: a, loc: &loc, event: v.e}
 	return t.translate()
 }
 

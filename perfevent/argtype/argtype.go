@@ -66,8 +66,6 @@ type Type struct {
 	// Values are an enum's names, ordered by value.
 	Values []EnumValue `json:"values,omitempty"`
 	Elem   *Type       `json:"elem,omitempty"` // of Slice
-	// Concrete are the types that an Interface may hold, ordered by address.
-	Concrete []Concrete `json:"concrete,omitempty"`
 }
 
 // Concrete is a type that an interface may hold. Kind Text means that a string is the value or the first member of what
@@ -112,4 +110,6 @@ type Event struct {
 	// the file.
 	Places []uint64 `json:"places,omitempty"`
 	Fields []Field  `json:"fields"`
+	// Concrete are types that an Interface may hold, ordered by address.
+	Concrete []Concrete `json:"concrete,omitempty"`
 }

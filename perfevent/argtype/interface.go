@@ -58,7 +58,7 @@ func (f *boundField) concrete(addr uint64, raw []byte, c *tracefs.Context) *Type
 
 // linked finds the type by its address as the file is linked.
 func (f *boundField) linked(addr uint64) *Type {
-	list := f.Type.Concrete
+	list := f.bound.event.Concrete
 	i := sort.Search(len(list), func(i int) bool { return list[i].Addr >= addr })
 	if i < len(list) && list[i].Addr == addr {
 		return &list[i].Type

@@ -22,7 +22,8 @@ var ErrPayload = errors.New("not the types of an event")
 
 // AppendBinary appends the payload of an EVENT_UPDATE record: a line that
 // names it, then JSON. If it would be too long for a record, the definition is
-// left out, then the enums and interfaces with the most names lose them; their values print as numbers.
+// left out, then types that an
+// interface may hold, then the enums with the most names lose them; their values print as numbers.
 func (e *Event) AppendBinary(dst []byte) ([]byte, error) {
 	c := *e
 	c.Fields = append([]Field(nil), e.Fields...)
@@ -47,17 +48,20 @@ func (e *Event) shorten() bool {
 		e.Definition = ""
 		return true
 	}
-	at, most := -1, 0
+	if n := len(e.Concrete); n > 0 {
+		e.Concrete = e.Concrete[:n/2]
+		return true
+	}
+	at := -1
 	for i := range e.Fields {
-		t := &e.Fields[i].Type
-		if n := len(t.Values) + len(t.Concrete); n > most {
-			at, most = i, n
+		if n := len(e.Fields[i].Type.Values); n > 0 && (at < 0 || n > len(e.Fields[at].Type.Values)) {
+			at = i
 		}
 	}
 	if at < 0 {
 		return false
 	}
-	e.Fields[at].Type.Values, e.Fields[at].Type.Concrete = nil, nil
+	e.Fields[at].Type.Values = nil
 	return true
 }
 

@@ -20,7 +20,14 @@ func (f *boundField) countedConversion(kernel map[string]conversion) conversion 
 	}
 	c.format += "]"
 	for i := range f.elems {
-		c.add(f.elems[i].countedConversion(kernel), `{`, `}`)
+		before, after := ",", ""
+		if i == 0 {
+			before = "{"
+		}
+		if i == len(f.elems)-1 {
+			after = "}"
+		}
+		c.add(f.elems[i].elementConversion(f.length(), i), before, after)
 	}
 	switch {
 	case f.Type.Kind != Slice || f.raw == nil || len(f.elems) > 0:
@@ -37,6 +44,21 @@ func (f *boundField) countedConversion(kernel map[string]conversion) conversion 
 func (c *conversion) add(d conversion, before, after string) {
 	c.format += before + d.format + after
 	c.args = append(c.args, d.args...)
+}
+
+// elementConversion says the i-th of so many texts, those that are not there as empty ones.
+func (f *boundField) elementConversion(count string, i int) conversion {
+	c := f.textConversion(f.length())
+	for k, a := range c.args {
+		if strings.HasPrefix(a, "(") { // how much of it to show
+			c.args[k] = "(" + count + " > " + strconv.Itoa(i) + " ? " + a + " : 0)"
+		}
+	}
+	if last := len(c.args) - 1; strings.HasSuffix(c.args[last], `""`) {
+		c.args = c.args[:last]
+		c.format = strings.TrimSuffix(c.format, "%s")
+	}
+	return c
 }
 
 // length says the number of bytes or elements.
@@ -92,8 +114,8 @@ func (f *boundField) interfaceConversion() conversion {
 	}
 	var b strings.Builder
 	b.WriteString("__print_symbolic(REC->" + f.raw.Name + `, { 0, "nil" }`)
-	for i := range f.Type.Concrete {
-		t := &f.Type.Concrete[i]
+	for i := range f.bound.event.Concrete {
+		t := &f.bound.event.Concrete[i]
 		b.WriteString(", { " + strconv.FormatUint(t.Addr, 10) + `, "` + safeName(t.Name) + `" }`)
 	}
 	b.WriteString(")")
