@@ -32,6 +32,8 @@ type Location struct {
 	Const  int64   // value of a Constant, sign-extended from its size; of a pointer into the file's data the address as linked
 	Bits   *BitField
 	Type   Type
+	// Go tells that it is a value of a Go type.
+	Go bool
 	// Counted is where the parts of a String, Slice, Map or Chan are, whatever Kind is.
 	Counted *Counted
 	// Interface is where the parts of an Interface are, whatever Kind is.

@@ -257,6 +257,8 @@ func littleEndian(b []byte) int64 {
 // finish makes the public form.
 func (s *stepper) finish() (Location, error) {
 	loc := Location{Type: s.i.describe(s.t, 2), Bits: s.bits}
+	_, kind := s.i.goType(s.t)
+	loc.Go = kind != 0
 	if err := s.parts(&loc); err != nil {
 		return loc, err
 	}

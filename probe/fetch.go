@@ -25,6 +25,21 @@ func (t *translator) fail(msg, next string) error {
 
 // translate makes the arguments that fetch the value, and says what they mean.
 func (t *translator) translate() ([]Arg, argtype.Field, error) {
+	args, f, err := t.parts()
+	if err != nil || !t.loc.Go || len(args) == 0 {
+		return args, f, err
+	}
+	if f.Name == "" {
+		f.Name, f.Raw = args[0].Name, []string{args[0].Name}
+	}
+	c := counted{name: args[0].Name}
+	err = t.via(func(fetch string) {
+		f.Via = append(f.Via, c.part("p"+strconv.Itoa(len(f.Via)+1), fetch, "x"+strconv.Itoa(8*t.r.image.machine.PointerSize)))
+	})
+	return append(args, c.args...), f, err
+}
+
+func (t *translator) parts() ([]Arg, argtype.Field, error) {
 	if t.loc.Counted != nil && t.arg.Count == 0 {
 		return t.counted()
 	}
@@ -33,6 +48,33 @@ func (t *translator) translate() ([]Arg, argtype.Field, error) {
 	}
 	a, f, err := t.single()
 	return []Arg{a}, f, err
+}
+
+// via yields what fetches the pointers that are followed to a value in memory, those to the stack apart.
+func (t *translator) via(yield func(fetch string)) error {
+	if t.loc.Kind != dwarfvars.Memory {
+		return nil
+	}
+	whole := *t.loc
+	in := *t
+	in.loc = &whole
+	if m := t.r.image.machine; whole.Reg != dwarfvars.NoReg && whole.Reg != m.SP {
+		reg, err := in.register()
+		if err != nil {
+			return err
+		}
+		yield(reg)
+	}
+	derefs := whole.Derefs
+	for k := range derefs {
+		whole.Derefs = derefs[:k]
+		fetch, err := in.fetch()
+		if err != nil {
+			return err
+		}
+		yield(fetch)
+	}
+	return nil
 }
 
 // single makes the argument of a value that the kernel fetches as one.

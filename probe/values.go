@@ -43,7 +43,7 @@ func (v *values) place(p Place, s *spot) error {
 			return nil
 		}
 		p.Args = append(p.Args, args...)
-		if field.Type.Kind != argtype.Unknown {
+		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
 			v.fields = append(v.fields, field)
 		}
 	}
@@ -153,7 +153,7 @@ func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
 		}
 		names = append(names, name)
 		p.Args = append(p.Args, args...)
-		if field.Type.Kind != argtype.Unknown {
+		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
 			v.fields = append(v.fields, field)
 		}
 	}

@@ -147,7 +147,7 @@ func typed(e *session.Event) *argtype.Bound {
 		case argtype.Int:
 			return f.Type.Bits > 0 // the kernel knows bit-fields without signs only
 		}
-		return f.Type.Kind == argtype.Enum && len(f.Type.Values) > 0
+		return f.Type.Kind == argtype.Enum && len(f.Type.Values) > 0 || len(f.Via) > 0
 	})
 	if !more {
 		return nil

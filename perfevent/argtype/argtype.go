@@ -95,6 +95,9 @@ type Field struct {
 	Len string `json:"len,omitempty"`
 	Cap string `json:"cap,omitempty"`
 	End string `json:"end,omitempty"`
+	// Via names the kernel's fields with the pointers that were followed to the value. Where one of these cannot be followed, the
+	// kernel leaves what an earlier event had in its buffer, so such a value is a fault.
+	Via []string `json:"via,omitempty"`
 	// Elems are the first elements of a Slice whose elements are read one by one, or what is in memory at an Interface's value.
 	Elems []Field `json:"elems,omitempty"`
 }

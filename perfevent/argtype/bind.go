@@ -23,6 +23,7 @@ type boundField struct {
 	raw                *tracefs.Field // nil for a Slice of which only the number of elements is known
 	index              int            // of raw in the format's fields
 	ptr, len, cap, end *tracefs.Field
+	via                []*tracefs.Field
 	elems              []boundField
 }
 
@@ -81,6 +82,7 @@ func (f *Field) Names() []string {
 			out = append(out, n)
 		}
 	}
+	out = append(out, f.Via...)
 	for i := range f.Elems {
 		out = append(out, f.Elems[i].Names()...)
 	}
@@ -100,6 +102,13 @@ func (b *Bound) field(fl *Field) (boundField, error) {
 		if *p.to = b.format.Field(p.name); *p.to == nil {
 			return v, b.missing(p.name)
 		}
+	}
+	for _, name := range fl.Via {
+		p := b.format.Field(name)
+		if p == nil {
+			return v, b.missing(name)
+		}
+		v.via = append(v.via, p)
 	}
 	for i := range fl.Elems {
 		e, err := b.field(&fl.Elems[i])

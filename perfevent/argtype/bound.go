@@ -11,6 +11,11 @@ import (
 // AppendValue appends value i of an event's raw data.
 func (b *Bound) AppendValue(dst []byte, i int, raw []byte, c *tracefs.Context) []byte {
 	f := &b.values[i]
+	for _, p := range f.via {
+		if v, _ := p.Uint(raw, c); isNoAddress(v) {
+			return append(dst, fault...)
+		}
+	}
 	switch f.Type.Kind {
 	case Unknown:
 		return b.format.AppendValue(dst, raw, f.index, c)

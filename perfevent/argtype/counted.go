@@ -45,6 +45,9 @@ func (f *boundField) pointer(raw []byte, c *tracefs.Context) uint64 {
 	return v
 }
 
+// isNoAddress tells what cannot be an address in a program.
+func isNoAddress(p uint64) bool { return p < page || p > lastUser }
+
 // appendBadCount appends a length that cannot be true.
 func appendBadCount(dst []byte, n uint64) []byte {
 	dst = append(dst, "(bad length "...)
@@ -62,7 +65,7 @@ func (f *boundField) read(raw []byte, n uint64, c *tracefs.Context) (b []byte, w
 		if n != 0 && len(b) == 0 || string(b) == fault && n != uint64(len(fault)) {
 			return nil, fault
 		}
-	case f.ptr != nil && (ptr < page || ptr > lastUser):
+	case f.ptr != nil && isNoAddress(ptr):
 		return nil, fault
 	case f.raw.IsDynamic || f.raw.IsRelDynamic: // by a BPF program, exact
 		if len(b) == 0 {
@@ -258,7 +261,7 @@ func (f *boundField) appendCount(dst, raw []byte, c *tracefs.Context) []byte {
 	if ptr == 0 {
 		return append(dst, "nil"...)
 	}
-	if ptr < page || ptr > lastUser {
+	if isNoAddress(ptr) {
 		return append(dst, fault...)
 	}
 	n, _ := f.count(raw, c)

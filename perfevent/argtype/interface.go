@@ -25,7 +25,7 @@ func (f *boundField) appendInterface(dst, raw []byte, c *tracefs.Context) []byte
 	switch {
 	case t == nil || t.Kind == Unknown || len(f.elems) == 0:
 		dst = strconv.AppendUint(append(dst, "0x"...), ptr, 16)
-	case ptr < page || ptr > lastUser:
+	case isNoAddress(ptr):
 		dst = append(dst, fault...)
 	case t.Kind == Text:
 		dst = f.elems[0].appendTyped(dst, raw, c)
