@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/gperf-dev/gperf/internal/arch"
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -83,6 +84,9 @@ func (i *Info) find(path string, o Options) error {
 	none := &NoDebugInfoError{Path: path, BuildID: i.file.BuildID()}
 	if o.NoFind {
 		return none
+	}
+	if o.Root != "" { // a file below it is named by its whole path here
+		path = strings.TrimPrefix(path, o.Root)
 	}
 	found, tried, err := debugfile.Find(path, o.debugfile())
 	none.Tried = tried

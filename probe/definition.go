@@ -75,6 +75,15 @@ func (a *Argument) isSet() bool { return a.Value == "$vars" || a.Value == "$para
 
 // String returns the point as perf's lists show it.
 func (p *Point) String() string {
+	s := p.text(shortFile)
+	if p.Kind == SourcePoint {
+		return "@" + s
+	}
+	return s
+}
+
+// text returns the point as it can be typed; file is how files' names are written.
+func (p *Point) text(file func(path string) string) string {
 	var b strings.Builder
 	switch p.Kind {
 	case AddressPoint:
@@ -82,8 +91,7 @@ func (p *Point) String() string {
 	case SDTPoint:
 		return "%" + p.Function
 	case SourcePoint:
-		b.WriteByte('@')
-		b.WriteString(shortFile(p.Source))
+		b.WriteString(file(p.Source))
 	default:
 		b.WriteString(p.Function)
 		if p.Return {
@@ -100,7 +108,7 @@ func (p *Point) String() string {
 		b.WriteString(";" + p.Pattern)
 	}
 	if p.Kind == FunctionPoint && p.Source != "" {
-		b.WriteString("@" + shortFile(p.Source))
+		b.WriteString("@" + file(p.Source))
 	}
 	return b.String()
 }

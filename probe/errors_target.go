@@ -53,15 +53,24 @@ func (e *NotELFError) Hint() string {
 	return "for a script, probe its interpreter; for a wrapper, the program that it starts"
 }
 
-// MismatchError is a kernel image that is not the running kernel's.
-type MismatchError struct{ Path, BuildID, Running string }
+// MismatchError is a kernel image that is not the running kernel's, or a module's file that is not the loaded module's.
+type MismatchError struct {
+	Path, BuildID, Running string
+	Module                 string // "" for the kernel's image
+}
 
 func (e *MismatchError) Error() string {
+	if e.Module != "" {
+		return fmt.Sprintf("%s is of another build than the loaded module %s: its build-id is %s, the module's %s", e.Path, e.Module, e.BuildID, e.Running)
+	}
 	return fmt.Sprintf("%s is the image of another kernel: its build-id is %s, the running kernel's %s", e.Path, e.BuildID, e.Running)
 }
 
 // Hint returns the next step.
 func (e *MismatchError) Hint() string {
+	if e.Module != "" {
+		return "load the module from this file, or name it by -m " + e.Module + "; -D and -V work with any file"
+	}
 	return "install the debug package of the running kernel (uname -r); -D and -V work with any image"
 }
 
@@ -101,14 +110,18 @@ func (e *ModuleError) Error() string { return "kernel module " + e.Module + " is
 
 // Hint returns the next step.
 func (e *ModuleError) Hint() string {
-	return "load it first: modprobe " + e.Module + "; what is built into the kernel needs no -m"
+	return "load it first: modprobe " + e.Module + "; or name its file, then the probe waits for it: -m PATH.ko; what is built into the kernel needs no -m"
 }
 
-// ModuleDebugError tells that variables in kernel modules are not resolved.
-type ModuleDebugError struct{ Module string }
+// ModuleDebugError tells that there is no debug information of a kernel module.
+type ModuleDebugError struct {
+	Module  string
+	Release string // of the kernel
+	Cause   error  // why its file, or that with debug information, is not there
+}
 
 func (e *ModuleDebugError) Error() string {
-	return fmt.Sprintf("variables in kernel modules cannot be resolved yet (module %s)", e.Module)
+	return fmt.Sprintf("found no debug information of kernel module %s: %v", e.Module, e.Cause)
 }
 
 // Unwrap returns dwarfvars.ErrNoDebugInfo.
@@ -116,5 +129,6 @@ func (e *ModuleDebugError) Unwrap() error { return dwarfvars.ErrNoDebugInfo }
 
 // Hint returns the next step.
 func (e *ModuleDebugError) Hint() string {
-	return "functions by name, FUNC+OFFSET, %return, $retval and registers such as %di work"
+	return fmt.Sprintf("install the kernel's debug package (Debian: linux-image-%s-dbg, Fedora: kernel-debuginfo), or name the module's file: -m PATH.ko;\n"+
+		"functions by name, FUNC+OFFSET, %%return, $retval and registers such as %%di work without", e.Release)
 }

@@ -22,6 +22,8 @@ type Event struct {
 	BuildID    string             // of the target, hexadecimal; "" if it has none
 	moves      bool               // the target's addresses change when it is loaded
 	Notes      []string           // what the user should know: instances left out, functions that resolve to others
+
+	file CachedFile // for Cache: what the event is for; its Events are not set
 }
 
 // Place is one address at which an event's probe stands.

@@ -20,11 +20,11 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	offline := r.kernel != nil && r.kernel.table == nil
+	offline := r.kernel != nil && r.byImage()
 	return inParallel(t.Len(), f, func(i int) ([]byte, bool) {
 		section, module := t.Where(i)
-		if offline && !r.image.inSection(section, ".text") {
-			return nil, false
+		if offline {
+			return t.Name(i), r.image.inSection(section, ".text")
 		}
 		if module != "" && moduleName(module) != r.target.Module || module == "" && r.target.Module != "" {
 			return nil, false
@@ -35,7 +35,7 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 
 // rawFunctions gives the symbols of a kernel's image, to list which no table by address is needed; nil for all else.
 func (r *Resolver) rawFunctions() *symtab.Raw {
-	if r.kernel == nil || r.kernel.table != nil || r.image == nil {
+	if r.kernel == nil || !r.byImage() || r.image == nil || r.image.file.IsRelocatable() {
 		return nil
 	}
 	raw, err := symtab.OpenRaw(r.image.file, r.image.symbolFile())

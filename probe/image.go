@@ -101,7 +101,7 @@ func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
 
 // learn finds the symbols at some addresses, for isNamed, without a table of all.
 func (m *image) learn(addrs []uint64) {
-	if m.table != nil {
+	if m.table != nil || m.file.IsRelocatable() { // there symbols count from their sections
 		return
 	}
 	if r, err := symtab.OpenRaw(m.file, m.symbolFile()); err == nil {

@@ -102,7 +102,7 @@ func variableOf(v *dwarfvars.Variable, s *spot) Variable {
 // table returns the symbols of the target: those of the running kernel, or of the file.
 func (r *Resolver) table() (*symtab.Table, error) {
 	switch {
-	case r.kernel != nil && r.kernel.table != nil:
+	case !r.byImage():
 		return r.kernel.table, nil
 	case r.image == nil:
 		return nil, r.kernel.missing
@@ -134,7 +134,7 @@ func (r *Resolver) matching(d *Definition) ([]string, error) {
 			return nil, err
 		}
 		for s := range t.All() {
-			if s.IsFunc() && !s.PLT && moduleName(s.Module) == r.target.Module && !strings.HasSuffix(s.Name, ".cold") {
+			if s.IsFunc() && !s.PLT && (r.byImage() || moduleName(s.Module) == r.target.Module) && !strings.HasSuffix(s.Name, ".cold") {
 				if name, ok := globbed(pattern, s.Name); ok {
 					names = appendNew(names, name)
 				}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"io/fs"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ type kernel struct {
 	release   string
 	table     *symtab.Table // kallsyms; nil for an image that need not be the running kernel's
 	missing   error         // why there is no image, nil if there is one
+	unloaded  bool          // the target is a module that the kernel has not loaded, or not from this file
 	blacklist []span
 
 	once             sync.Once // for what findMarks finds in table
@@ -38,22 +38,16 @@ type span struct{ from, to uint64 }
 func (r *Resolver) openKernel() error {
 	k := &kernel{}
 	r.kernel = k
+	if r.target.Module != "" {
+		return r.openModule()
+	}
 	if r.target.Offline && r.target.Vmlinux != "" {
 		return r.openVmlinux(r.target.Vmlinux)
 	}
-	if err := r.checkModule(); err != nil {
+	if err := k.readRunning(r); err != nil {
 		return err
 	}
-	k.release = strings.TrimSpace(string(r.systemFile("proc/sys/kernel/osrelease")))
-	if text := r.systemFile("proc/kallsyms"); text != nil {
-		t, err := symtab.FromKallsyms(text)
-		if err != nil {
-			return err
-		}
-		k.table = t
-	}
-	k.blacklist = parseBlacklist(r.systemFile("sys/kernel/debug/kprobes/blacklist"))
-	id := objfile.ParseBuildIDNotes(r.systemFile("sys/kernel/notes"))
+	id := runningBuildID(r)
 	if r.target.Vmlinux != "" {
 		return r.openMatching(r.target.Vmlinux, id)
 	}
@@ -65,19 +59,17 @@ func (r *Resolver) openKernel() error {
 	return r.openVmlinux(found)
 }
 
-// checkModule makes a name of a module's path and refuses one that is not loaded.
-func (r *Resolver) checkModule() error {
-	m := &r.target.Module
-	if *m == "" {
+// readRunning reads what the running kernel says of itself.
+func (k *kernel) readRunning(r *Resolver) error {
+	k.release = strings.TrimSpace(string(r.systemFile("proc/sys/kernel/osrelease")))
+	k.blacklist = parseBlacklist(r.systemFile("sys/kernel/debug/kprobes/blacklist"))
+	text := r.systemFile("proc/kallsyms")
+	if text == nil {
 		return nil
 	}
-	*m = strings.ReplaceAll(strings.TrimSuffix(path.Base(*m), ".ko"), "-", "_")
-	for line := range bytes.Lines(r.systemFile("proc/modules")) {
-		if name, _, _ := bytes.Cut(line, []byte(" ")); string(name) == *m {
-			return nil
-		}
-	}
-	return &ModuleError{Module: *m}
+	t, err := symtab.FromKallsyms(text)
+	k.table = t
+	return err
 }
 
 // openMatching opens an image that the user named and refuses that of another kernel.
@@ -94,6 +86,10 @@ func (r *Resolver) openMatching(name string, id []byte) error {
 		return err
 	}
 	return nil
+}
+
+func runningBuildID(r *Resolver) []byte {
+	return objfile.ParseBuildIDNotes(r.systemFile("sys/kernel/notes"))
 }
 
 func (r *Resolver) openVmlinux(name string) (err error) {

@@ -84,7 +84,7 @@ func TestKernelRefusals(t *testing.T) {
 }
 
 func TestModule(t *testing.T) {
-	events, err := resolve(t, openMachine(t, Target{Module: "/lib/modules/x/ext4.ko"}), "ext4_iget+8 %di")
+	events, err := resolve(t, openMachine(t, Target{Module: "ext4"}), "ext4_iget+8 %di")
 	if err != nil {
 		t.Fatal(err)
 	}

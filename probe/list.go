@@ -13,11 +13,11 @@ import (
 // Lister says of defined probes where they are in the source. It opens each file once; it is not safe for concurrent use.
 type Lister struct {
 	options Options
-	open    map[string]*Resolver // by path; nil for files that cannot be read
+	open    map[Target]*Resolver // nil for files that cannot be read
 }
 
 // NewLister returns a Lister. The caller closes it.
-func NewLister(o Options) *Lister { return &Lister{options: o, open: make(map[string]*Resolver)} }
+func NewLister(o Options) *Lister { return &Lister{options: o, open: make(map[Target]*Resolver)} }
 
 // Close unmaps the files.
 func (l *Lister) Close() error {
@@ -46,14 +46,14 @@ func (l *Lister) Text(ctx context.Context, line tracefs.ProbeLine) string {
 	return summary(line.Group, line.Event, point, target, args)
 }
 
-func (l *Lister) resolver(ctx context.Context, path string) *Resolver {
-	r, known := l.open[path]
+func (l *Lister) resolver(ctx context.Context, t Target) *Resolver {
+	r, known := l.open[t]
 	if !known {
 		var err error
-		if r, err = NewResolver(ctx, Target{Exec: path}, l.options); err != nil {
+		if r, err = NewResolver(ctx, t, l.options); err != nil {
 			r = nil // the place is shown as the kernel has it
 		}
-		l.open[path] = r
+		l.open[t] = r
 	}
 	return r
 }
@@ -72,7 +72,7 @@ func (l *Lister) userPoint(ctx context.Context, line tracefs.ProbeLine) (point, 
 	if err != nil {
 		return number, target
 	}
-	if r := l.resolver(ctx, target); r != nil {
+	if r := l.resolver(ctx, Target{Exec: target}); r != nil {
 		if addr, ok := r.image.file.VAddr(offset); ok {
 			if point := r.pointAt(addr, isReturn); point != "" {
 				return point, target
@@ -94,11 +94,9 @@ func (l *Lister) kernelPoint(ctx context.Context, line tracefs.ProbeLine) (point
 		return place, target
 	}
 	isReturn := line.Type == 'r'
-	if target == "" {
-		if r := l.resolver(ctx, ""); r != nil {
-			if point := r.kernelPointAt(symbol, offset, isReturn); point != "" {
-				return point, ""
-			}
+	if r := l.resolver(ctx, Target{Module: target}); r != nil {
+		if point := r.kernelPointAt(symbol, offset, isReturn); point != "" {
+			return point, target
 		}
 	}
 	return pointText(symbol, offset, isReturn), target

@@ -92,7 +92,9 @@ func (p *parser) address(w word) error {
 	return nil
 }
 
-// marker parses [PROVIDER:]NAME[@FILE], what follows the '%' of a static marker.
+const markerForms = "static markers are %sdt_PROVIDER:NAME, events that --cache has kept %GROUP:EVENT"
+
+// marker parses [PROVIDER:]NAME[@FILE], what follows the '%' of a static marker or a kept event.
 func (p *parser) marker(w word) error {
 	pt := &p.def.Point
 	pt.Kind, pt.Column = SDTPoint, w.at+1
@@ -104,13 +106,13 @@ func (p *parser) marker(w word) error {
 	if i := strings.IndexByte(w.text, ':'); i >= 0 {
 		pt.Provider = w.text[:i]
 		name = w.cut(i+1, len(w.text))
-		if !strings.HasPrefix(pt.Provider, "sdt_") || !isMarkerGlob(pt.Provider) {
-			return p.fail(w.cut(0, i), fmt.Sprintf("%s must be an SDT name.", w.text), "static markers are %sdt_PROVIDER:NAME")
+		if !isMarkerGlob(pt.Provider) {
+			return p.fail(w.cut(0, i), fmt.Sprintf("%s must be an SDT name.", w.text), markerForms)
 		}
 	}
 	pt.Function = name.text
 	if !isMarkerGlob(name.text) {
-		return p.fail(w, fmt.Sprintf("%s must be an SDT name.", w.text), "static markers are %sdt_PROVIDER:NAME")
+		return p.fail(w, fmt.Sprintf("%s must be an SDT name.", w.text), markerForms)
 	}
 	return nil
 }

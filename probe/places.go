@@ -105,7 +105,7 @@ func (r *Resolver) spotsOf(places []dwarfvars.Place) []spot {
 }
 
 func (r *Resolver) spotOf(p *dwarfvars.Place) spot {
-	s := spot{addr: p.Addr, symbol: p.Symbol, offset: p.Offset, entry: p.Entry, inlined: p.Inlined, dwarf: p}
+	s := spot{addr: p.Addr, symbol: p.Symbol, offset: p.Offset, entry: p.Entry, inlined: p.Inlined, dwarf: p, module: r.target.Module}
 	names := []string{strings.TrimPrefix(p.Symbol, "__GI_"), p.Symbol} // glibc's names for calls within itself
 	if !p.Inlined {
 		names = append([]string{strings.TrimPrefix(p.Function, "__GI_")}, names...)
@@ -151,7 +151,7 @@ func (r *Resolver) symbolSpots(d *Definition, function string) ([]spot, error) {
 			continue
 		}
 		spots = append(spots, spot{addr: addr, symbol: s.Name, offset: d.Point.Offset, entry: s.Addr,
-			module: moduleName(s.Module), live: live})
+			module: r.target.Module, live: live})
 	}
 	if len(spots) > r.options.MaxPlaces {
 		return nil, &dwarfvars.TooManyError{Function: function, Max: r.options.MaxPlaces}

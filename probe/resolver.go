@@ -20,9 +20,10 @@ type Target struct {
 	// Root is the root directory that Exec is looked for in: that of a process with other mounts, /proc/PID/root. "" is
 	// our own.
 	Root    string
-	Module  string // a kernel module that is loaded, by its name
+	Module  string // a kernel module: the name of one that is loaded, or the path of its file
 	Vmlinux string // the kernel's image with debug information; "" to look for the running kernel's
-	// Offline takes Vmlinux as it is: it need not be the running kernel's, and places are written as symbol+offset.
+	// Offline takes Vmlinux, or a module's file, as it is: it need not be the running kernel's, and places are written as
+	// symbol+offset.
 	Offline bool
 }
 
@@ -33,7 +34,9 @@ type Options struct {
 	Root      string // directory in which debug files are looked for instead of /
 	Cache     string // directory with indexes of large files; "" for none. SaveIndex adds to it
 	Source    string // directory that sources are in: leading directories of their paths are dropped until they are found
-	System    fs.FS  // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
+	// Definitions is perf's build-id cache, ~/.debug, in which %GROUP:EVENT is looked up; "" for none.
+	Definitions string
+	System      fs.FS // the machine's root directory, for proc/kallsyms and sys/kernel; nil if there is none
 
 	Fetch func(buildID []byte) (path string, err error) // gets debug information that this machine has not; nil: none
 }
@@ -119,14 +122,14 @@ func (r *Resolver) user() bool { return r.target.Exec != "" }
 
 // debug returns the debug information of the target.
 func (r *Resolver) debug() (*dwarfvars.Info, error) {
-	if r.target.Module != "" {
-		return nil, &ModuleDebugError{Module: r.target.Module}
-	}
 	if r.image == nil {
 		return nil, r.kernel.missing
 	}
 	info, err := r.image.debug()
 	var none *dwarfvars.NoDebugInfoError
+	if r.target.Module != "" && errors.As(err, &none) {
+		return nil, &ModuleDebugError{Module: r.target.Module, Release: r.kernel.release, Cause: err}
+	}
 	if !r.user() && errors.As(err, &none) {
 		return nil, &KernelDebugError{Release: r.kernel.release, Tried: append([]string{r.image.path}, none.Tried...)}
 	}
@@ -153,7 +156,7 @@ func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
 	case SourcePoint:
 		return r.resolveSource(d)
 	case SDTPoint:
-		return r.resolveMarkers(d)
+		return r.resolveMarker(d)
 	}
 	if d.Point.Kind != FunctionPoint || !isGlob(d.Point.Function) {
 		e, err := r.Resolve(d)
@@ -210,6 +213,9 @@ func (r *Resolver) resolve(d *Definition, function string) (*Event, error) {
 func (r *Resolver) complete(d *Definition, function string, spots []spot, notes []string) (*Event, error) {
 	e := r.newEvent(d, function)
 	e.Notes = notes
+	if !r.user() && r.kernel.unloaded && !r.target.Offline {
+		e.Notes = append(e.Notes, "kernel module "+r.target.Module+" is not loaded: the probe begins when it is")
+	}
 	spots, err := r.probeable(e, function, spots)
 	if err != nil {
 		return nil, err
@@ -222,7 +228,7 @@ func (r *Resolver) complete(d *Definition, function string, spots []spot, notes 
 
 // newEvent gives the event its names and says whose it is.
 func (r *Resolver) newEvent(d *Definition, function string) *Event {
-	e := &Event{Definition: d, Kind: tracefs.KProbe, Group: d.Group, Name: d.Event, Return: d.Point.Return, Target: r.target.Module}
+	e := &Event{Definition: d, file: r.fileOf(), Kind: tracefs.KProbe, Group: d.Group, Name: d.Event, Return: d.Point.Return, Target: r.target.Module}
 	if r.user() {
 		e.Kind, e.Target, e.moves = tracefs.UProbe, r.target.Exec, r.image.loadedElsewhere()
 		if id := r.image.file.BuildID(); len(id) > 0 {

@@ -13,7 +13,7 @@ import (
 // named returns the functions of that name in the symbol table; live tells that their addresses are those of the
 // running kernel. The error is a *NoFunctionError if there is none.
 func (r *Resolver) named(function string) (symbols []symtab.Symbol, live bool, err error) {
-	if r.kernel != nil && r.kernel.table != nil {
+	if !r.byImage() {
 		symbols, err = r.kernel.named(r, function)
 		return symbols, true, err
 	}

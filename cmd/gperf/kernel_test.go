@@ -43,6 +43,27 @@ gperf probe --list 'probe:vfs_read_L6' >line-list
 gperf record -q -e probe:vfs_read_L6 -aR -o line.data cat /etc/hostname >/dev/null
 gperf script -i line.data >line-by-gperf
 perf script -i line.data >line-by-perf
+gperf probe --add 'vfs_open path->dentry->d_name.name:string' >/dev/null 2>&1
+gperf record -q -e probe:vfs_open -aR -o path.data cat /etc/hostname >/dev/null
+gperf script -i path.data >path-by-gperf
+perf script -i path.data >path-by-perf
+gperf probe -m 9pnet -V p9_client_walk >module-vars
+gperf probe -m 9pnet -L p9_client_walk:0-1 >module-lines 2>/dev/null
+gperf probe -m 9pnet -D 'p9_client_walk oldfid->fid nwname clone' >module-definition
+perf probe -m 9pnet -D 'p9_client_walk oldfid->fid nwname clone' >module-definition-perf 2>&1 || true
+gperf probe -m 9pnet --add 'p9_client_walk oldfid->fid nwname wnames[0]:string clone' >module-added 2>&1
+gperf probe -m 9pnet --add 'p9_client_walk%return $retval' >/dev/null 2>&1
+gperf probe --list 'p9_*' >module-list
+gperf record -q -e 'probe:p9_client_walk*' -aR -o module.data stat /mnt/script >/dev/null
+gperf script -i module.data >module-by-gperf
+perf script -i module.data >module-by-perf
+cp /lib/modules/$(uname -r)/kernel/lib/crc-itu-t.ko . && xz crc-itu-t.ko
+gperf probe -m ./crc-itu-t.ko.xz --add 'crc_itu_t %di' >module-waits 2>&1
+busybox insmod /lib/modules/$(uname -r)/kernel/lib/crc-itu-t.ko
+gperf probe --list 'crc_*' >module-waits-list
+gperf probe --del 'crc_*' 2>/dev/null
+gperf probe --del 'p9_*' 2>/dev/null
+gperf probe --del probe:vfs_open 2>/dev/null
 gperf probe --del probe:do_sys_open 2>removed
 gperf probe --del 'vfs_*' 2>>removed
 cat /sys/kernel/tracing/kprobe_events >left
@@ -78,7 +99,7 @@ func TestKernelProbeInGuest(t *testing.T) {
 	if got := read("recorded"); !regexp.MustCompile(`(?m)^\[ gperf record: Captured and wrote [0-9.]+ MB gperf\.data \(\d+ samples\) \]$`).MatchString(got) {
 		t.Errorf("record:\n%s", got)
 	}
-	for _, name := range []string{"gperf", "perf", "ret", "chain", "line"} {
+	for _, name := range []string{"gperf", "perf", "ret", "chain", "line", "path", "module"} {
 		if diff := cmp.Diff(read(name+"-by-perf"), read(name+"-by-gperf")); diff != "" {
 			t.Errorf("%s.data, perf script against gperf script (-perf +gperf):\n%s", name, diff)
 		}
@@ -91,6 +112,7 @@ func TestKernelProbeInGuest(t *testing.T) {
 		t.Errorf("no sample of a return:\n%s", got)
 	}
 	lineProbe(t, read)
+	moduleProbe(t, read)
 	if got, want := read("removed"), "Removed event: probe:do_sys_open\nRemoved event: probe:vfs_read_L6\nRemoved event: probe:vfs_read__return\n"; got != want {
 		t.Errorf("probe --del: %q, want %q", got, want)
 	}
@@ -120,6 +142,42 @@ func lineProbe(t *testing.T, read func(string) string) {
 }
 
 // gperfBinary builds the program as make build does.
+// moduleProbe is a function of the module that the guest reaches its files by.
+func moduleProbe(t *testing.T, read func(string) string) {
+	t.Helper()
+	if got := read("path-by-gperf"); !regexp.MustCompile(`(?m)^ +cat +\d+ .* probe:vfs_open: \([0-9a-f]+\) name="hostname"$`).MatchString(got) {
+		t.Errorf("no sample of cat opening hostname:\n%s", got)
+	}
+	if got := read("module-vars"); !strings.HasPrefix(got, "Available variables at p9_client_walk\n\t@<p9_client_walk+0>\n") || !strings.Contains(got, "\t\tstruct p9_fid*\toldfid\n") {
+		t.Errorf("probe -V in a module:\n%s", got)
+	}
+	if got := read("module-lines"); !strings.HasPrefix(got, "<p9_client_walk@net/9p/client.c:0>\n      0\n") {
+		t.Errorf("probe -L in a module:\n%s", got)
+	}
+	if got, want := read("module-definition"), read("module-definition-perf"); got != want {
+		t.Errorf("the definition in a module is %q, perf's %q", got, want)
+	}
+	if got := read("module-added"); !strings.Contains(got, "  probe:p9_client_walk (on p9_client_walk in 9pnet with oldfid->fid nwname wnames[0]:string clone)\n") {
+		t.Errorf("probe --add in a module:\n%s", got)
+	}
+	if got := read("module-list"); !strings.Contains(got, "  probe:p9_client_walk (on p9_client_walk@net/9p/client.c in 9pnet with fid nwname wnames clone)\n") {
+		t.Errorf("probe --list of a module's probe:\n%s", got)
+	}
+	got := read("module-by-gperf")
+	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk: \([0-9a-f]+\) fid=0x[0-9a-f]+ nwname=0x1 wnames="script" clone=1$`).MatchString(got) {
+		t.Errorf("no sample of stat walking to its file:\n%s", got)
+	}
+	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk__return: \([0-9a-f]+ <- [0-9a-f]+\) arg1=0xffff[0-9a-f]+$`).MatchString(got) {
+		t.Errorf("no sample of a return in a module:\n%s", got)
+	}
+	if got := read("module-waits"); !strings.Contains(got, "kernel module crc_itu_t is not loaded: the probe begins when it is\n") || !strings.Contains(got, "probe:crc_itu_t") {
+		t.Errorf("probe --add in a module that is not loaded:\n%s", got)
+	}
+	if got := read("module-waits-list"); !strings.Contains(got, "  probe:crc_itu_t      (on crc_itu_t in crc_itu_t with arg1)\n") {
+		t.Errorf("probe --list of a module that was loaded after its probe:\n%s", got)
+	}
+}
+
 func gperfBinary(t testing.TB) string {
 	t.Helper()
 	testkit.Need(t, testkit.Go)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,6 +24,7 @@ type probeOptions struct {
 	maxProbes int
 	targetNS  int
 	bootcfg   bool
+	keep      bool // --cache
 	externs   bool
 	ranges    bool
 }
@@ -55,7 +57,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.VarP(o.words.flag('V'), "vars", "V", "list the variables that can be read at `POINT`")
 	optional(f, o.words.flag('F'), "funcs", "F", defaultFuncs, "list what can be probed, or what matches `FILTER`; %FILTER lists static markers")
 	f.VarP(o.words.flag('x'), "exec", "x", "probe the program or library `PATH`; stands before its definitions")
-	f.VarP(o.words.flag('m'), "module", "m", "probe the kernel module `NAME`; stands before its definitions")
+	f.VarP(o.words.flag('m'), "module", "m", "probe the kernel module `NAME|PATH`; stands before its definitions")
 	f.StringVarP(&o.vmlinux, "vmlinux", "k", "", "the kernel's image with debug information is `FILE`")
 	f.BoolVarP(&o.force, "force", "f", false, "add an event although its name exists, as NAME_1")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "find everything, change nothing")
@@ -66,6 +68,7 @@ func newProbeCommand(a *app) *cobra.Command {
 	f.StringVar(&o.root, "symfs", "", "look for debug files below `DIR`")
 	f.BoolVar(&o.noInlines, "no-inlines", false, "leave instances of inlined functions out")
 	f.BoolVar(&o.noIndex, "no-index", false, "search the debug information itself; neither use nor write an index of it")
+	f.BoolVar(&o.keep, "cache", false, "keep what is added for %GROUP:EVENT; with --list and --del: what is kept")
 	f.IntVar(&o.maxProbes, "max-probes", 0, "a definition may have `N` places (default 128)")
 	f.IntVar(&o.targetNS, "target-ns", 0, "look for the program among the mounts of process `PID`")
 	f.BoolVar(&o.bootcfg, "bootconfig", false, "with --definition: as lines of a kernel's boot configuration")
@@ -102,6 +105,9 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	if o.maxProbes < 0 {
 		return a.misused(129, "--max-probes takes no negative number.", "")
 	}
+	if o.keep && strings.IndexByte("ald", w.command) < 0 {
+		return a.misused(234, "--cache goes with --add, --list and --del.", "gperf probe --cache --add 'DEFINITION'")
+	}
 	if o.bootcfg && w.command != 'D' {
 		return a.misused(234, "--bootconfig goes with --definition.", "gperf probe --bootconfig -D 'FUNC [ARGUMENT]...'")
 	}
@@ -113,8 +119,14 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 		if w.hasTarget() {
 			return a.misused(234, "Don't use --list with --exec.", "--list shows the probes of all targets; --list 'GROUP:*' those of a group")
 		}
+		if o.keep {
+			return p.listKept()
+		}
 		return p.list(c.Context())
 	case 'd':
+		if o.keep {
+			return p.removeKept()
+		}
 		return p.remove()
 	case 'F':
 		return p.functions(c.Context())

@@ -32,6 +32,9 @@ func (p *prober) add(ctx context.Context) error {
 		return p.notAdded(err)
 	}
 	p.added(events)
+	if p.o.keep && !p.o.dryRun {
+		p.keep(events)
+	}
 	rs.saveIndexes()
 	return nil
 }

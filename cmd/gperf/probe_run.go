@@ -20,7 +20,7 @@ type prober struct {
 
 // options are the resolver's.
 func (p *prober) options(ctx context.Context) probe.Options {
-	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/"), Fetch: p.app.fetcher(ctx, p.o.quiet)}
+	o := probe.Options{NoInlines: p.o.noInlines, MaxPlaces: p.o.maxProbes, Source: p.o.source, Root: p.o.root, System: os.DirFS("/"), Definitions: cachedDefinitions(), Fetch: p.app.fetcher(ctx, p.o.quiet)}
 	if !p.o.noIndex {
 		o.Cache = cache.Default()
 	}
@@ -53,7 +53,7 @@ func (r *resolvers) saveIndexes() {
 func (r *resolvers) get(ctx context.Context, t probe.Target) (*probe.Resolver, error) {
 	if t.Exec == "" {
 		t.Vmlinux = r.p.o.vmlinux
-		t.Offline = t.Vmlinux != "" && strings.IndexByte("lda", r.p.o.words.command) < 0
+		t.Offline = (t.Vmlinux != "" || t.Module != "") && strings.IndexByte("lda", r.p.o.words.command) < 0
 	}
 	if t.Exec != "" && r.p.o.targetNS > 0 {
 		t.Root = rootOf(r.p.o.targetNS)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/gperf-dev/gperf/probe"
@@ -95,7 +96,7 @@ func (w *probeWords) free(args []string) (wrong, hint string) {
 
 // pathTarget is what a leading path means: a kernel module's file, or a program.
 func pathTarget(path string) probe.Target {
-	if strings.HasSuffix(path, ".ko") {
+	if strings.HasSuffix(path, ".ko") || strings.Contains(filepath.Base(path), ".ko.") {
 		return probe.Target{Module: path}
 	}
 	return probe.Target{Exec: path}

@@ -101,6 +101,9 @@ func (f *File) IsKernelModule() bool {
 	return f.typ == elf.ET_REL && (modinfo || this)
 }
 
+// IsRelocatable tells files that are not linked: .o, and kernel modules.
+func (f *File) IsRelocatable() bool { return f.typ == elf.ET_REL }
+
 // IsSharedObject reports whether the name or the file looks like a library: it has no program interpreter and is position independent.
 func (f *File) IsSharedObject() bool {
 	return f.typ == elf.ET_DYN && (!f.HasSection(".interp") || strings.Contains(f.path, ".so"))

@@ -2,8 +2,10 @@ package debugfile
 
 import (
 	"bufio"
+	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -87,7 +89,10 @@ func Module(name, release string, o Options) (found string, err error) {
 	if p := moduleIn(dir, want); p != "" {
 		return p, nil
 	}
-	return "", &NotFoundError{Object: "kernel module " + name + " of " + release, Section: "its code", Tried: []string{dir + "/modules.dep"}}
+	if p := moduleBelow(dir, want); p != "" {
+		return p, nil
+	}
+	return "", &NotFoundError{Object: "kernel module " + name + " of " + release, Section: "its code", Tried: []string{dir + "/modules.dep", dir}}
 }
 
 func moduleName(p string) string {
@@ -113,4 +118,20 @@ func moduleIn(dir, want string) string {
 		}
 	}
 	return ""
+}
+
+// moduleBelow looks through the directory itself, for a tree that depmod has not seen.
+func moduleBelow(dir, want string) (found string) {
+	// What cannot be read holds no module that could be found.
+	_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if d.Type().IsRegular() && strings.Contains(d.Name(), ".ko") && moduleName(p) == want {
+			found = p
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return found
 }

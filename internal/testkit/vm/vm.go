@@ -32,7 +32,7 @@ const timeout = 8 * time.Minute
 const initScript = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
-for m in %s; do insmod /modules/$m.ko || echo "insmod $m failed"; done
+for m in %[1]s; do insmod /modules/$m.ko || echo "insmod $m failed"; done
 p=trans=virtio,version=9p2000.L,msize=512000
 mount -t 9p -o $p,cache=loose,ro host /lower && mount -t tmpfs tmpfs /rw || poweroff -f
 for f in /sys/class/bdi/9p-*/read_ahead_kb; do echo 4096 >$f; done
@@ -41,7 +41,10 @@ mount -t overlay -o lowerdir=/lower,upperdir=/rw/up,workdir=/rw/work overlay /ne
 mount -t 9p -o $p,cache=none out /new/mnt || poweroff -f
 mount --move /proc /new/proc; mount --move /sys /new/sys; mount --move /dev /new/dev
 mount -t tmpfs tmpfs /new/run
-mkdir -p /new/usr/lib/debug/boot && ln -sf %q /new/usr/lib/debug/boot/vmlinux-$(uname -r)
+mkdir -p /new/usr/lib/debug/boot /new/usr/lib/debug/lib/modules /new/lib/modules
+ln -sf %[2]q /new/usr/lib/debug/boot/vmlinux-$(uname -r)
+ln -sf %[3]q /new/lib/modules/$(uname -r)
+ln -sf %[4]q /new/usr/lib/debug/lib/modules/$(uname -r)
 cd /mnt; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C chroot /new /bin/sh -c 'cd /mnt; sh ./script >log 2>&1; echo $? >status; sync'
 poweroff -f
 `
@@ -49,7 +52,8 @@ poweroff -f
 // Run boots the kernel, runs the shell script in a directory that is /mnt in the guest, and returns the directory, into
 // which the given files were copied before.
 // What the script prints is in its file "log"; the script's failure fails the test with that log.
-// The debug vmlinux is where Debian puts it: /usr/lib/debug/boot/vmlinux-VERSION.
+// The debug vmlinux is where Debian puts it: /usr/lib/debug/boot/vmlinux-VERSION; so are the kernel's modules, and what lab.sh
+// unpacked of their debug information.
 func Run(t testing.TB, script string, files ...string) string {
 	t.Helper()
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab)
@@ -117,7 +121,9 @@ func initramfs(t testing.TB, image string) []byte {
 			t.Fatal(err)
 		}
 	}
-	a.file("init", fmt.Appendf(nil, initScript, strings.Join(names, " "), vmlinux))
+	lab := filepath.Dir(image)
+	a.file("init", fmt.Appendf(nil, initScript, strings.Join(names, " "), vmlinux,
+		filepath.Join(lab, "modules", version), filepath.Join(lab, "debug", "lib", "modules", version)))
 	return a.bytes()
 }
 
