@@ -122,7 +122,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a.c:x", "There is non-digit char in line number.", 5},
 		{"f@a.c@b.c", "SRC@SRC is not allowed.", 7},
 		{"0xzz", "Invalid absolute address.", 1},
-		{"%libc/x:setjmp", "libc:setjmp must be an SDT name.", 2},
+		{"%libc/x:setjmp", "libc/x:setjmp must be an SDT name.", 2},
 		{"f a[i]", "Array index must be a number.", 3},
 		{"f%return n", "You can't specify local variable for kretprobe.", 10},
 		{"f%return $params", "You can't specify local variable for kretprobe.", 10},

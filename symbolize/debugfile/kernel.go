@@ -122,13 +122,17 @@ func moduleIn(dir, want string) string {
 
 // moduleBelow looks through the directory itself, for a tree that depmod has not seen.
 func moduleBelow(dir, want string) (found string) {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return ""
+	}
 	// What cannot be read holds no module that could be found.
-	_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil
 		}
 		if d.Type().IsRegular() && strings.Contains(d.Name(), ".ko") && moduleName(p) == want {
-			found = p
+			found = dir + strings.TrimPrefix(p, real)
 			return filepath.SkipAll
 		}
 		return nil
