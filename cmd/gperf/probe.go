@@ -119,14 +119,8 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 		if w.hasTarget() {
 			return a.misused(234, "Don't use --list with --exec.", "--list shows the probes of all targets; --list 'GROUP:*' those of a group")
 		}
-		if o.keep {
-			return p.listKept()
-		}
 		return p.list(c.Context())
 	case 'd':
-		if o.keep {
-			return p.removeKept()
-		}
 		return p.remove()
 	case 'F':
 		return p.functions(c.Context())

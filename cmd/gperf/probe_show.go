@@ -12,6 +12,9 @@ import (
 
 // list is --list.
 func (p *prober) list(ctx context.Context) error {
+	if p.o.keep {
+		return p.listKept()
+	}
 	filter, err := probe.ParseFilter(joinPatterns(p.o.words.texts()))
 	if err != nil {
 		return p.failed(&statusError{err, 129}, "")
@@ -38,6 +41,9 @@ func joinPatterns(all []string) string { return strings.Join(all, "|") }
 
 // remove is --del.
 func (p *prober) remove() error {
+	if p.o.keep {
+		return p.removeKept()
+	}
 	const last = "Failed to delete events."
 	text := joinPatterns(p.o.words.texts())
 	filter, err := probe.ParseFilter(text)
