@@ -10,47 +10,53 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
-// resolveMarker resolves %[GROUP:]EVENT[@FILE|@BUILDID]: static markers of a program, and events that --cache has kept. Without a
-// target those that are kept for all files are looked at.
+// resolveMarker resolves %[GROUP:]EVENT: static markers of a program, and events that --cache has kept for the target.
 func (r *Resolver) resolveMarker(d *Definition) ([]*Event, error) {
-	isSDT := strings.HasPrefix(d.Point.Provider, markerPrefix)
-	if isSDT && r.user() {
+	if !d.MayBeCached() {
 		return r.resolveMarkers(d)
 	}
-	events, err := r.resolveCached(d)
+	path := kernelPath
+	if r.image != nil && (r.user() || r.target.Module != "") {
+		path = r.image.path
+	}
+	events, err := (&Cache{Dir: r.options.Definitions}).resolve(d, path)
 	var none *NotCachedError
-	if errors.As(err, &none) && (isSDT || d.Point.Provider == "" && r.user()) {
+	if errors.As(err, &none) && d.Point.Provider == "" && r.user() {
 		return r.resolveMarkers(d)
 	}
 	return events, err
 }
 
-// resolveCached finds events that --cache has kept.
-func (r *Resolver) resolveCached(d *Definition) ([]*Event, error) {
+// MayBeCached tells whether a definition may mean an event that --cache has kept: those of groups sdt_… are static markers.
+func (d *Definition) MayBeCached() bool {
+	return d.Point.Kind == SDTPoint && !strings.HasPrefix(d.Point.Provider, markerPrefix)
+}
+
+// Resolve finds what %[GROUP:]EVENT[@FILE|@BUILDID] means among the events that were kept for all files. The error is a
+// *NotCachedError if it means none of them.
+func (c *Cache) Resolve(d *Definition) ([]*Event, error) { return c.resolve(d, "") }
+
+func (c *Cache) resolve(d *Definition, path string) ([]*Event, error) {
 	none := &NotCachedError{Event: strings.TrimPrefix(d.Point.Provider+":"+d.Point.Function, ":")}
-	if r.options.Definitions == "" {
+	if c.Dir == "" {
 		return nil, none
 	}
-	if len(d.Args) > 0 {
-		return nil, &ArgumentError{Arg: d.Args[0].Text, Msg: "an event that was kept has its own arguments", Next: "leave the arguments out"}
-	}
-	files, err := (&Cache{Dir: r.options.Definitions}).List(nil)
+	files, err := c.List(nil)
 	if err != nil {
 		return nil, err
 	}
 	var events []*Event
 	for i := range files {
-		f := &files[i]
-		if !r.meant(d, f) {
+		if !isMeant(d, path, &files[i]) {
 			continue
 		}
-		for k := range f.Events {
-			c := &f.Events[k]
-			group, name := c.name()
+		for k := range files[i].Events {
+			kept := &files[i].Events[k]
+			group, name := kept.name()
 			if !glob.Match(d.Point.Function, name) || d.Point.Provider != "" && !glob.Match(d.Point.Provider, group) {
 				continue
 			}
-			e, err := c.event(d, f)
+			e, err := kept.event(d, &files[i])
 			if err != nil {
 				return nil, err
 			}
@@ -60,28 +66,27 @@ func (r *Resolver) resolveCached(d *Definition) ([]*Event, error) {
 	if len(events) == 0 {
 		return nil, none
 	}
+	if len(d.Args) > 0 {
+		return nil, &ArgumentError{Arg: d.Args[0].Text, Msg: "an event that was kept has its own arguments", Next: "leave the arguments out"}
+	}
 	return events, nil
 }
 
-// meant tells whether a definition asks for a file's events: by its target, or by what stands behind '@'.
-func (r *Resolver) meant(d *Definition, f *CachedFile) bool {
-	if src := d.Point.Source; src != "" {
-		if len(src) >= 4 && strings.HasPrefix(f.BuildID, src) {
-			return true
-		}
-		abs, err := filepath.Abs(src)
-		if real, linkErr := filepath.EvalSymlinks(abs); linkErr == nil {
-			abs = real
-		}
-		return err == nil && abs == f.Path
+// isMeant tells whether a definition asks for a file's events: by what stands behind '@', or by the target's path.
+func isMeant(d *Definition, path string, f *CachedFile) bool {
+	src := d.Point.Source
+	if src == "" {
+		return path == "" || f.Path == path
 	}
-	switch {
-	case r.user():
-		return f.Path == r.target.Exec
-	case r.target.Module != "":
-		return r.image != nil && f.Path == r.image.path
+	const least = 4 // digits of a build-id
+	if len(src) >= least && strings.HasPrefix(f.BuildID, src) {
+		return true
 	}
-	return true
+	abs, err := filepath.Abs(src)
+	if real, linkErr := filepath.EvalSymlinks(abs); linkErr == nil {
+		abs = real
+	}
+	return err == nil && abs == f.Path
 }
 
 // event makes an event of what was kept.

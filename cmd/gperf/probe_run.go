@@ -101,9 +101,16 @@ func (p *prober) events(ctx context.Context, rs *resolvers) ([]*probe.Event, err
 	return events, nil
 }
 
-// resolve finds the places of one definition. A marker names its file itself, or is looked for in those of all processes.
+// resolve finds the places of one definition. A marker or a kept event names its file itself, or is looked for among what was
+// kept and in the files of all processes.
 func (r *resolvers) resolve(ctx context.Context, t probe.Target, d *probe.Definition) ([]*probe.Event, error) {
 	if d.Point.Kind == probe.SDTPoint && t == (probe.Target{}) {
+		if d.MayBeCached() {
+			events, err := (&probe.Cache{Dir: cachedDefinitions()}).Resolve(d)
+			if !is[*probe.NotCachedError](err) || d.Point.Provider != "" {
+				return events, err
+			}
+		}
 		if d.Point.Source == "" {
 			o := r.p.options(ctx)
 			search := probe.MarkerSearch{System: o.System}
