@@ -15,6 +15,7 @@ type Counters struct {
 	n       int
 	groups  []*Group
 	scratch []Count
+	base    []Count // what Reset read, n a group; nil before
 }
 
 // Total is what an event has counted on all threads or CPUs of its counters.
@@ -105,8 +106,20 @@ func (c *Counters) Enable() error { return c.each((*Group).Enable) }
 // Disable stops all groups, one after the other.
 func (c *Counters) Disable() error { return c.each((*Group).Disable) }
 
-// Reset sets all counts to zero; times keep running.
-func (c *Counters) Reset() error { return c.each((*Group).Reset) }
+// Reset makes all counts and times begin at zero again. The kernel's own reset
+// would leave the times, and what threads that have ended had counted, so the
+// present counts are kept and taken off what Read finds. It is one system call
+// a thread or CPU.
+func (c *Counters) Reset() (err error) {
+	base := make([]Count, 0, c.n*len(c.groups))
+	for _, g := range c.groups {
+		if base, err = g.Read(base); err != nil {
+			return err
+		}
+	}
+	c.base = base
+	return nil
+}
 
 // Close closes all events. A second Close does nothing.
 func (c *Counters) Close() error { return c.each((*Group).Close) }
@@ -127,12 +140,15 @@ func (c *Counters) Read(dst []Total) ([]Total, error) {
 		dst = append(dst, Total{})
 	}
 	totals := dst[start:]
-	for _, g := range c.groups {
+	for at, g := range c.groups {
 		var err error
 		if c.scratch, err = g.Read(c.scratch[:0]); err != nil {
 			return dst[:start], err
 		}
 		for i, count := range c.scratch {
+			if c.base != nil {
+				count = count.Sub(c.base[at*c.n+i])
+			}
 			totals[i].Value += count.Value
 			totals[i].Scaled += count.Scaled()
 			totals[i].Enabled += count.Enabled

@@ -54,6 +54,9 @@ func (e *OpenError) Is(target error) bool {
 	return target == ErrNotSupported && e.noEvent()
 }
 
+// NotAllowed tells whether the errno is one of those for want of rights.
+func (e *OpenError) NotAllowed() bool { return e.Errno == unix.EACCES || e.Errno == unix.EPERM }
+
 // noEvent tells whether the errno means that there is no such event here.
 func (e *OpenError) noEvent() bool {
 	switch e.Errno {
@@ -64,7 +67,7 @@ func (e *OpenError) noEvent() bool {
 }
 
 func (e *OpenError) Error() string {
-	return fmt.Sprintf("cannot open event %s %s: %s", e.name(), e.Target, e.reason())
+	return fmt.Sprintf("cannot open event %s %s: %s", e.name(), e.Target, e.Reason())
 }
 
 func (e *OpenError) name() string {
@@ -74,7 +77,8 @@ func (e *OpenError) name() string {
 	return fmt.Sprintf("of type %d, config %#x", e.Attr.Type, e.Attr.Config)
 }
 
-func (e *OpenError) reason() string {
+// Reason is why, in words, without what was opened and where.
+func (e *OpenError) Reason() string {
 	switch e.Errno {
 	case unix.EACCES, unix.EPERM:
 		text := "not allowed"

@@ -54,3 +54,10 @@ func TestNotSupportedErrorText(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
+
+func TestOnce(t *testing.T) {
+	var o Once
+	if !o.First("a") || o.First("a") || !o.First("b") {
+		t.Error("want true for the first of each text only")
+	}
+}
