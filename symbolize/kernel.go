@@ -114,12 +114,9 @@ func (s *Symbolizer) findKernel(k *kernel) {
 		return
 	}
 	o := s.debugOptions()
-	if dir := o.CacheDir(); dir != "" && len(s.o.KernelID) > 1 {
-		h := hex.EncodeToString(s.o.KernelID)
-		for _, p := range [...]string{dir + "/.build-id/" + h[:2] + "/" + h[2:] + "/kallsyms", dir + "/" + KernelModule + "/" + h + "/kallsyms"} {
-			if k.fromKallsyms(p); k.table != nil {
-				return
-			}
+	for _, p := range [...]string{s.cached(s.o.KernelID, "kallsyms"), o.CacheDir() + "/" + KernelModule + "/" + hex.EncodeToString(s.o.KernelID) + "/kallsyms"} {
+		if k.fromKallsyms(p); k.table != nil {
+			return
 		}
 	}
 	if p, _, err := debugfile.ByBuildID(s.o.KernelID, o); err == nil {

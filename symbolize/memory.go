@@ -13,25 +13,27 @@ import (
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
-// loadVDSO reads the symbols of our own vdso: it is the same in all processes of a machine.
-func loadVDSO() *module {
+// loadVDSO reads the symbols of our own vdso, which is the same in all processes of a machine; of another machine's, whose build-id differs, those of
+// the copy in perf's build-id cache.
+func (s *Symbolizer) loadVDSO(id []byte) *module {
 	f, err := objfile.VDSO()
-	if err != nil {
-		return &module{reason: NoFile}
+	reason := NoFile
+	if err == nil && len(id) > 0 && !sameBuildID(f.BuildID(), id) {
+		_ = f.Close()
+		f, reason = nil, BuildIDMismatch
+		if p := s.cached(id, "vdso"); p != "" {
+			f, err = objfile.Open(p)
+		}
+	}
+	if err != nil || f == nil {
+		return &module{reason: reason}
 	}
 	t, err := symtab.FromELF(f)
 	if err != nil || t.Len() == 0 {
+		_ = f.Close()
 		return &module{reason: NoSymbols}
 	}
 	return &module{file: f, table: t}
-}
-
-// recorded gives the module if it is the one of a recording, which may be another machine's.
-func (m *module) recorded(id []byte) *module {
-	if len(id) == 0 || m.file == nil || sameBuildID(m.file.BuildID(), id) {
-		return m
-	}
-	return &module{reason: BuildIDMismatch}
 }
 
 // maxPerfMap bounds the size of a perf-PID.map file that is read, in bytes.

@@ -2,6 +2,7 @@ package symbolize
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -166,6 +167,13 @@ func (s *Symbolizer) openByBuildID(id []byte) *objfile.File {
 	if len(id) < 2 {
 		return nil
 	}
+	// The program itself comes first: segments of a debug file do not tell where code stands in the file that was mapped.
+	if f, err := objfile.Open(s.cached(id, "elf")); err == nil {
+		if sameBuildID(f.BuildID(), id) {
+			return f
+		}
+		_ = f.Close()
+	}
 	for _, section := range [...]string{".symtab", ".dynsym"} {
 		o := s.debugOptions()
 		o.Section = section
@@ -178,6 +186,16 @@ func (s *Symbolizer) openByBuildID(id []byte) *objfile.File {
 		}
 	}
 	return nil
+}
+
+// cached is the path of a file in perf's build-id cache, whether it is there or not; "" if there is no cache.
+func (s *Symbolizer) cached(id []byte, file string) string {
+	o := s.debugOptions()
+	dir, h := o.CacheDir(), hex.EncodeToString(id)
+	if dir == "" || len(id) < 2 {
+		return ""
+	}
+	return dir + "/.build-id/" + h[:2] + "/" + h[2:] + "/" + file
 }
 
 // openDebug opens the separate file with the symbols that f was stripped of.

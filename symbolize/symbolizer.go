@@ -15,8 +15,6 @@ type Symbolizer struct {
 
 	kernelOnce sync.Once
 	kern       *kernel
-	vdsoOnce   sync.Once
-	vdso       *module
 
 	mu      sync.Mutex
 	modules map[moduleKey]*moduleSlot
@@ -59,10 +57,6 @@ func (s *Symbolizer) Close() error {
 
 // module gives what is mapped by m, loading it if this is its first use.
 func (s *Symbolizer) module(m *Mapping) *module {
-	if m.Path == objfile.VDSOName {
-		s.vdsoOnce.Do(func() { s.vdso = loadVDSO() })
-		return s.vdso.recorded(m.BuildID)
-	}
 	elsewhere := !s.o.NoProcRoot && m.PID > 0 && s.o.Root == "" && otherMounts(m.PID)
 	id := m.BuildID
 	if id == nil && !elsewhere {
@@ -85,6 +79,10 @@ func (s *Symbolizer) module(m *Mapping) *module {
 	slot.once.Do(func() {
 		known := *m
 		known.BuildID = id
+		if m.Path == objfile.VDSOName {
+			slot.m = s.loadVDSO(id)
+			return
+		}
 		slot.m = s.load(&known, key.pid)
 	})
 	return slot.m
