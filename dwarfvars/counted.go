@@ -28,6 +28,13 @@ func (s *stepper) parts(loc *Location) error {
 		loc.Counted, err = s.goHeld(e, kind)
 	case goInterface:
 		loc.Interface, err = s.goParts(e)
+	case 0:
+		switch n := s.i.nativeOf(s.t); n.kind {
+		case textType, rowType:
+			loc.Counted, err = s.nativeCounted(n)
+		case foreignText:
+			err = refuse("libc++ keeps a string in one of two places, and a probe cannot look which")
+		}
 	}
 	return err
 }

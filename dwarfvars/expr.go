@@ -12,7 +12,7 @@ type StepKind uint8
 // The steps of an expression.
 const (
 	Arrow StepKind = iota + 1 // ->Name: member behind a pointer
-	Dot                       // .Name: member of a structure or union
+	Dot                       // .Name: member of a structure or union; a number is the field of a tuple
 	Index                     // [Index]: element of an array, or behind a pointer
 )
 
@@ -38,7 +38,7 @@ func (s Step) String() string {
 // Expr is a variable and the steps to the part of it that is meant.
 type Expr struct {
 	Text  string // as it was written
-	Root  string // name of the variable
+	Root  string // name of the variable, with its namespaces if they are given
 	Steps []Step
 }
 
@@ -53,14 +53,18 @@ func (e *Expr) String() string {
 }
 
 // Last returns the name that the value goes by when nobody gives it one: the last
-// member named, else the variable, as perf has it (o->arr[2] is arr).
+// member named, else the variable, as perf has it (o->arr[2] is arr). A tuple's field has the tuple's name before its number.
 func (e *Expr) Last() string {
+	number := ""
 	for i := len(e.Steps) - 1; i >= 0; i-- {
-		if e.Steps[i].Name != "" {
-			return e.Steps[i].Name
+		switch name := e.Steps[i].Name; {
+		case isNumber(name):
+			number = "_" + name + number
+		case name != "":
+			return name + number
 		}
 	}
-	return e.Root
+	return e.Root[strings.LastIndexByte(e.Root, ':')+1:] + number
 }
 
 // ExprError is text that is no expression. Column counts bytes from 0 to where it
@@ -80,14 +84,14 @@ func (e *ExprError) Hint() string {
 	return "write a variable and its parts, as in ptr->member.part[3]"
 }
 
-// ParseExpr parses NAME{->MEMBER|.MEMBER|[NUMBER]}. Numbers are decimal, 0x
+// ParseExpr parses [NAMESPACE::]NAME{->MEMBER|.MEMBER|.NUMBER|[NUMBER]}. Numbers are decimal, 0x
 // hexadecimal or 0 octal. A name is a C identifier; $ and bytes of UTF-8 letters
 // are let through, as compilers do. Errors are *ExprError.
 func ParseExpr(text string) (*Expr, error) {
 	p := exprParser{text: text}
 	e := &Expr{Text: text}
 	var err error
-	if e.Root, err = p.name("a variable's name"); err != nil {
+	if e.Root, err = p.path(); err != nil {
 		return nil, err
 	}
 	for p.pos < len(text) {
@@ -118,7 +122,7 @@ func (p *exprParser) step() (Step, error) {
 		return Step{Kind: Arrow, Name: name}, err
 	case rest[0] == '.':
 		p.pos++
-		name, err := p.name("a member's name after .")
+		name, err := p.field()
 		return Step{Kind: Dot, Name: name}, err
 	case rest[0] == '[':
 		return p.index()
@@ -149,6 +153,32 @@ func (p *exprParser) name(want string) (string, error) {
 		return "", p.fail(start, "expected "+want)
 	}
 	return p.text[start:p.pos], nil
+}
+
+// field is a member's name, or the number of a tuple's.
+func (p *exprParser) field() (string, error) {
+	start := p.pos
+	for p.pos < len(p.text) && p.text[p.pos] >= '0' && p.text[p.pos] <= '9' {
+		p.pos++
+	}
+	if p.pos > start {
+		return p.text[start:p.pos], nil
+	}
+	return p.name("a member's name after .")
+}
+
+// path is a name with the namespaces that it is in.
+func (p *exprParser) path() (string, error) {
+	start := p.pos
+	for {
+		if _, err := p.name("a variable's name"); err != nil {
+			return "", err
+		}
+		if !strings.HasPrefix(p.text[p.pos:], "::") {
+			return p.text[start:p.pos], nil
+		}
+		p.pos += 2
+	}
 }
 
 func isNameByte(c byte, digits bool) bool {

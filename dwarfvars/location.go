@@ -101,6 +101,7 @@ type Type struct {
 	Elem   *Type // of Pointer and Array; its own Elem is set two levels down at most
 	Count  int64 // elements of an Array; -1 if unknown
 	Values []EnumValue
+	Other  string // of an Enum: what all other values mean, "" if nothing
 }
 
 // EnumValue is one name of an enumeration.

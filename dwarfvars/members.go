@@ -36,6 +36,8 @@ func (i *Info) memberIn(e *dwarfunit.Entry, name string, seen map[int]bool) (*me
 		switch {
 		case isMember(kid.Tag) && kid.SameName(name):
 			out, inner = i.ownMember(kid)
+		case kid.Tag == dwarfunit.TagVariantPart || kid.Tag == dwarfunit.TagVariant: // Rust's variants are members, whichever is there
+			out, inner = i.memberIn(kid, name, seen)
 		case kid.Tag == dwarfunit.TagInheritance || kid.Tag == dwarfunit.TagMember && !kid.Has(dwarfunit.AttrName):
 			out, inner = i.nestedMember(kid, name, seen)
 		}

@@ -88,11 +88,17 @@ func (i *Info) variable(p *Place, fn *dwarfunit.Entry, name string) (*dwarfunit.
 	return i.global(fn, name)
 }
 
-// global finds a variable of file level: in the function's unit, else where another unit defines it.
+// global finds a variable of file level: in the function's unit, else where another unit defines it; in C++ and Rust those of namespaces
+// and classes too.
 func (i *Info) global(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error) {
 	root, err := fn.Unit.Root()
 	if err != nil {
 		return nil, err
+	}
+	if !fn.Unit.Flat() {
+		if e, err := i.scoped(fn, name); e != nil || err != nil {
+			return e, err
+		}
 	}
 	def, decl, err := i.atFileLevel(root, name, 0)
 	if def != nil || err != nil || decl == nil {

@@ -12,11 +12,15 @@ import (
 // stepper goes from a variable to the part that an expression means.
 type stepper struct {
 	i    *Info
+	at   *Place           // for static members
+	real *dwarfunit.Entry // the function whose frame counts
 	expr *Expr
 	op   operand
 	t    typ
 	bits *BitField
 	done int // steps behind us
+
+	deref int // references that were followed by themselves
 }
 
 func (s *stepper) fail(step Step, reason, instead string, nearest []string) error {
@@ -37,6 +41,9 @@ func (s *stepper) step(step Step) error {
 	}
 	if base.e == nil {
 		return s.fail(step, "it has no type", "", nil)
+	}
+	if done, err := s.nativeStep(step, base); done {
+		return err
 	}
 	switch step.Kind {
 	case Index:
@@ -149,7 +156,7 @@ func (s *stepper) member(step Step, base typ) error {
 		return s.fail(step, "it has no member "+step.Name, "", s.i.nearMembers(base.e, step.Name))
 	}
 	if m.static != nil {
-		return refuse("%s is a static member", step.Name)
+		return s.static(step, m)
 	}
 	s.t = m.t
 	if m.bits == nil {
@@ -256,6 +263,9 @@ func littleEndian(b []byte) int64 {
 
 // finish makes the public form.
 func (s *stepper) finish() (Location, error) {
+	if err := s.value(); err != nil {
+		return Location{}, err
+	}
 	loc := Location{Type: s.i.describe(s.t, 2), Bits: s.bits}
 	_, kind := s.i.goType(s.t)
 	loc.Go = kind != 0

@@ -46,7 +46,7 @@ func (i *Info) value(p *Place, e *Expr) (Location, error) {
 	if err != nil {
 		return Location{}, err
 	}
-	s := stepper{i: i, expr: e, op: o, t: t}
+	s := stepper{i: i, at: p, real: real, expr: e, op: o, t: t}
 	if moved {
 		if s.op, err = s.op.deref(); err != nil {
 			return Location{}, err

@@ -318,7 +318,7 @@ func meaningOf(ty *dwarfvars.Type) argtype.Type {
 	case ty.Kind == dwarfvars.TypeBool && ty.Size > 0 && ty.Size <= 8:
 		m.Kind = argtype.Bool
 	case ty.Kind == dwarfvars.TypeEnum && len(ty.Values) > 0 && ty.Size > 0 && ty.Size <= 8:
-		m.Kind = argtype.Enum
+		m.Kind, m.Other = argtype.Enum, ty.Other
 		for _, v := range ty.Values {
 			m.Values = append(m.Values, argtype.EnumValue{Value: v.Value, Name: v.Name})
 		}

@@ -15,6 +15,7 @@ const (
 	TagSubroutineType    = 0x15
 	TagTypedef           = 0x16
 	TagUnionType         = 0x17
+	TagVariant           = 0x19
 	TagInheritance       = 0x1c
 	TagInlinedSubroutine = 0x1d
 	TagSubrangeType      = 0x21
@@ -23,6 +24,8 @@ const (
 	TagConstant          = 0x27
 	TagEnumerator        = 0x28
 	TagSubprogram        = 0x2e
+	TagTemplateType      = 0x2f
+	TagVariantPart       = 0x33
 	TagVariable          = 0x34
 	TagVolatileType      = 0x35
 	TagRestrictType      = 0x37
@@ -49,6 +52,8 @@ const (
 	AttrLanguage       = 0x13
 	AttrImport         = 0x18
 	AttrCompDir        = 0x1b
+	AttrDiscr          = 0x15
+	AttrDiscrValue     = 0x16
 	AttrConstValue     = 0x1c
 	AttrInline         = 0x20
 	AttrLowerBound     = 0x22

@@ -53,6 +53,17 @@ func (d *Data) Named(s Search, tags ...uint16) ([]int, error) {
 	return out, err
 }
 
+// Declared returns the entries of the given tags that have a name, those too that only declare it.
+func (d *Data) Declared(s Search, tags ...uint16) ([]int, error) {
+	found, err := d.findIn(d.newMatcher(s.Name, tags...), s.Workers, false)
+	out := make([]int, len(found))
+	for i, f := range found {
+		out[i] = f.Off
+	}
+	slices.Sort(out)
+	return out, err
+}
+
 // Find returns the functions with a name, with all their instances, in the order of .debug_info.
 func (d *Data) Find(s Search) ([]Func, error) {
 	m := d.newMatcher(s.Name, TagSubprogram)

@@ -65,7 +65,9 @@ type Type struct {
 	Bits int    `json:"bits,omitempty"` // how many of the raw field's low bits are the value, of a bit-field; 0: all of Size
 	// Values are an enum's names, ordered by value.
 	Values []EnumValue `json:"values,omitempty"`
-	Elem   *Type       `json:"elem,omitempty"` // of Slice
+	// Other is what all other values of an enum mean: of Rust's, the variant whose own value lies where the others have their number.
+	Other string `json:"other,omitempty"`
+	Elem  *Type  `json:"elem,omitempty"` // of Slice
 }
 
 // Concrete is a type that an interface may hold. Kind Text means that a string is the value or the first member of what

@@ -108,6 +108,9 @@ func (t *Type) appendEnum(dst []byte, signed int64, unsigned uint64) []byte {
 			return append(dst, t.Values[i].Name...)
 		}
 	}
+	if t.Other != "" {
+		return append(dst, t.Other...)
+	}
 	return strconv.AppendInt(dst, signed, 10)
 }
 

@@ -158,6 +158,11 @@ func (f *boundField) conversion(kernel map[string]conversion) conversion {
 			return conversion{"%lld", []string{"((s64)" + rec + " - ((" + rec + " & " + sign + ") * 2))"}}
 		}
 	case Enum:
+		if len(f.Type.Values) == 1 && f.Type.Other != "" { // of more values perf takes the wrong branch
+			v := &f.Type.Values[0]
+			mask := uint64(1)<<f.Type.width(f.raw.Size) - 1
+			return conversion{"%s", []string{f.unsigned() + " == " + strconv.FormatUint(uint64(v.Value)&mask, 10) + ` ? "` + safeName(v.Name) + `" : "` + safeName(f.Type.Other) + `"`}}
+		}
 		if len(f.Type.Values) > 0 {
 			return conversion{"%s", []string{"__print_symbolic(" + f.unsigned() + f.symbols() + ")"}}
 		}
