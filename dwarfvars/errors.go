@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
 // ErrNoDebugInfo is what a *NoDebugInfoError unwraps to.
@@ -109,6 +111,7 @@ func (e *NotHereError) Hint() string {
 		return "leave it out, or rebuild with -Og or -O0"
 	}
 	var at []string
+	symbol := symtab.Demangle(e.Symbol)
 	for i, r := range e.Ranges {
 		if i == 3 {
 			at = append(at, "…")
@@ -118,7 +121,7 @@ func (e *NotHereError) Hint() string {
 			at = append(at, fmt.Sprintf("%#x to %#x", r[0], r[1]-1))
 			continue
 		}
-		at = append(at, fmt.Sprintf("%s+%d to +%d", e.Symbol, r[0]-e.Entry, r[1]-1-e.Entry))
+		at = append(at, fmt.Sprintf("%s+%d to +%d", symbol, r[0]-e.Entry, r[1]-1-e.Entry))
 	}
 	return "it can be read at " + strings.Join(at, ", ")
 }

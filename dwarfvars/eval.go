@@ -1,6 +1,7 @@
 package dwarfvars
 
 import (
+	"debug/elf"
 	"fmt"
 	"slices"
 
@@ -208,13 +209,16 @@ func (x *expression) step(op int) error {
 		reg := int(min(r.Uleb(), 1<<20))
 		return x.push(x.v.based(reg).plus(r.Sleb()))
 	case dwarfunit.OpAddr:
-		return x.push(chain{reg: NoReg, off: int64(r.Uint(size)), linked: true})
+		return x.address(r.Uint(size))
 	case dwarfunit.OpAddrx, dwarfunit.OpConstx, dwarfunit.OpGNUAddrIndex, dwarfunit.OpGNUConstIndex:
 		a, ok := x.v.unit.AddrIndex(r.Uleb())
 		if !ok {
 			return refuse("its address is not in .debug_addr")
 		}
-		return x.push(chain{reg: NoReg, off: int64(a), linked: op == dwarfunit.OpAddrx || op == dwarfunit.OpGNUAddrIndex})
+		if op == dwarfunit.OpAddrx || op == dwarfunit.OpGNUAddrIndex {
+			return x.address(a)
+		}
+		return x.number(int64(a))
 	case dwarfunit.OpConst1u, dwarfunit.OpConst2u, dwarfunit.OpConst4u, dwarfunit.OpConst8u:
 		return x.number(int64(r.Uint(1 << ((op - dwarfunit.OpConst1u) / 2))))
 	case dwarfunit.OpConst1s, dwarfunit.OpConst2s, dwarfunit.OpConst4s, dwarfunit.OpConst8s:
@@ -244,6 +248,14 @@ func (x *expression) step(op int) error {
 		return nil
 	}
 	return x.arithmetic(op)
+}
+
+// address pushes an address of the file. Of what the linker dropped it is 0; in a kernel variables of each CPU begin there.
+func (x *expression) address(a uint64) error {
+	if a == 0 && !x.v.i.file.IsKernelImage() && x.v.i.file.Type() != elf.ET_REL {
+		return errOptimisedOut
+	}
+	return x.push(chain{reg: NoReg, off: int64(a), linked: true})
 }
 
 // entryValue is a value as it was when the function was entered; at the entry that is the value now.

@@ -192,6 +192,27 @@ func (i *Info) namesOf(f *dwarfunit.Func) ([]funcname.Name, error) {
 	return names, nil
 }
 
+// FullName returns the name of a place's function as its author would write it, with its namespaces, its parameters in C++, and its
+// arguments if it is an instance of a generic one.
+func (i *Info) FullName(p Place) string {
+	e, err := i.data.Entry(p.die)
+	if err != nil || e == nil {
+		return p.Function
+	}
+	source := e
+	for o := i.origin(source); o != nil; o = i.origin(o) {
+		source = o
+	}
+	if e.Unit.Flat() {
+		return i.name(source)
+	}
+	names, err := i.namesOf(&dwarfunit.Func{Off: source.Off, Instances: []dwarfunit.Instance{{Off: e.Off}}})
+	if err != nil || len(names) == 0 {
+		return p.Function
+	}
+	return names[len(names)-1].String()
+}
+
 func isMangled(name string) bool {
 	return strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R")
 }

@@ -214,12 +214,15 @@ func (o operand) part(off, size int64) (operand, error) {
 // piece is the part of size bytes at an offset of a value in pieces.
 func (o operand) piece(off, size int64) (operand, error) {
 	at := int64(0)
-	for _, p := range o.pieces {
+	for k, p := range o.pieces {
 		if off >= at && off+size <= at+p.size {
 			if p.empty {
 				return o, refuse("this part of it is optimised out")
 			}
 			return p.operand.part(off-at, size)
+		}
+		if off == at && p.size > 0 && len(o.pieces) > k+1 { // a part that is in several pieces itself
+			return operand{holds: asPieces, pieces: o.pieces[k:]}, nil
 		}
 		if off < at+p.size {
 			return o, refuse("it is in %d pieces (DW_OP_piece)", len(o.pieces))
@@ -288,6 +291,9 @@ func (s *stepper) finish() (Location, error) {
 		return s.constant(loc, o)
 	case asValue:
 		return s.computed(loc, o)
+	}
+	if o.holds == asPieces {
+		return loc, refuse("it is in %d pieces (DW_OP_piece)", len(o.pieces))
 	}
 	loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, o.at.reg, o.at.off, o.at.derefs
 	return loc, nil

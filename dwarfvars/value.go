@@ -121,6 +121,9 @@ func (i *Info) locate(p *Place, real, v *dwarfunit.Entry) (operand, error) {
 	ev := evaluator{i: i, unit: h.Unit, pc: p.Addr, real: real}
 	o, err := ev.eval(l.Expr)
 	if err == errOptimisedOut {
+		if h.Attr(dwarfunit.AttrLocation).IsBlock() { // nowhere else either
+			locs = nil
+		}
 		return operand{}, i.notHere(p, v, locs)
 	}
 	if err == nil && len(locs) == 1 && h.Attr(dwarfunit.AttrLocation).IsBlock() {
@@ -179,24 +182,53 @@ func (i *Info) keepsParameters(p *Place, real *dwarfunit.Entry) bool {
 	if !i.tellsPrologue(real, p.Entry) {
 		return false
 	}
+	body, ok := i.afterPrologue(real, p.Entry)
+	if !ok {
+		return false
+	}
+	at := *p
+	at.Addr = body // where the frame is as the rest of the function has it
 	all, some := true, false
 	err := real.EachChild(func(v *dwarfunit.Entry) bool {
 		if v.Tag != dwarfunit.TagFormalParameter {
 			return true
 		}
-		a := v.Attr(dwarfunit.AttrLocation)
-		if a == nil || !a.IsBlock() {
+		expr := i.onlyAfter(p.Entry, body, v)
+		if expr == nil {
 			all = false
 			return false
 		}
-		ev := evaluator{i: i, unit: real.Unit, pc: p.Addr, real: real}
-		o, err := ev.eval(a.B)
-		_, own := i.inFrame(p, real, v, &o)
+		ev := evaluator{i: i, unit: real.Unit, pc: body, real: real}
+		o, err := ev.eval(expr)
+		if err != nil || o.holds != inMemory || len(o.at.derefs) > 1 {
+			all = false
+			return false
+		}
+		own := !i.inCaller(&at, &o)
 		some = some || own
-		all = err == nil && (own || i.inCaller(p, &o))
-		return all
+		return true
 	})
 	return err == nil && all && some
+}
+
+// onlyAfter returns a variable's location at body, if it is the same in the whole function or begins behind its entry; else nil. rustc
+// writes such lists without optimising.
+func (i *Info) onlyAfter(entry, body uint64, v *dwarfunit.Entry) []byte {
+	a := v.Attr(dwarfunit.AttrLocation)
+	if a == nil {
+		return nil
+	}
+	if a.IsBlock() {
+		return a.B
+	}
+	locs, err := v.Unit.Locations(a)
+	if err != nil || pick(locs, entry) != nil {
+		return nil
+	}
+	if l := pick(locs, body); l != nil {
+		return l.Expr
+	}
+	return nil
 }
 
 // inCaller tells whether a value is in memory above the function's frame, where its caller put it.

@@ -153,3 +153,25 @@ func (e *LimitError) Hint() string {
 	}
 	return ""
 }
+
+// ShapeError is an event whose places have values of different types: the kernel has one format for all of them.
+type ShapeError struct {
+	Arg       string
+	Types     [2]string // the kernel's; "" if the second place has no such value
+	Functions [2]string
+}
+
+func (e *ShapeError) Error() string {
+	if e.Types[1] == "" {
+		return fmt.Sprintf("%s is read in %s, but not in %s: all places of an event have the same values", e.Arg, e.Functions[0], e.Functions[1])
+	}
+	return fmt.Sprintf("%s is %s in %s, but %s in %s: all places of an event have the same types", e.Arg, e.Types[0], e.Functions[0], e.Types[1], e.Functions[1])
+}
+
+// Hint returns the next step.
+func (e *ShapeError) Hint() string {
+	if e.Functions[0] != e.Functions[1] {
+		return fmt.Sprintf("name one of the functions: '%s' or '%s'", e.Functions[0], e.Functions[1])
+	}
+	return "give the value a type, as in " + e.Arg + ":x64, or probe one place by its line or offset"
+}

@@ -20,6 +20,7 @@ type values struct {
 	first  error            // why the first place that was left out was left out
 	left   []string         // places that were left out, in words
 	fields []argtype.Field  // at the place that was looked at last
+	names  []string         // of the places' functions
 	sets   map[int][]string // for each $vars or $params: what all places so far have
 }
 
@@ -51,6 +52,7 @@ func (v *values) place(p Place, s *spot) error {
 		v.e.Fields = v.fields
 	}
 	v.e.Places = append(v.e.Places, p)
+	v.names = append(v.names, v.fullName(s))
 	return nil
 }
 
@@ -68,16 +70,20 @@ func (v *values) leaveOut(a *Argument, s *spot, err error) {
 	if v.first == nil {
 		v.first = err
 	}
-	v.left = append(v.left, fmt.Sprintf("%s+%d (%s)", readable(s.symbol), s.offset, a.Text))
+	v.left = append(v.left, fmt.Sprintf("%s+%d (%s)", v.fullName(s), s.offset, a.Text))
 }
 
-// readable is a symbol as the author of the program would name it, with the parameters that tell overloads apart.
-func readable(symbol string) string {
-	typed, ok := symtab.DemangleTyped(symbol)
-	if !ok {
-		return symbol
+// fullName is what the author of the program would call the function of a place.
+func (v *values) fullName(s *spot) string {
+	if s.dwarf != nil {
+		if info, err := v.r.debug(); err == nil {
+			return info.FullName(*s.dwarf)
+		}
 	}
-	return funcname.Parse(typed).String()
+	if typed, ok := symtab.DemangleTyped(s.symbol); ok {
+		return funcname.Parse(typed).String()
+	}
+	return s.symbol
 }
 
 // one translates one argument that is no set.
@@ -182,6 +188,25 @@ func (v *values) finish() error {
 	}
 	if len(e.Places) > 1 {
 		v.intersect()
+	}
+	return v.alike()
+}
+
+// alike refuses places whose values have different types: the kernel has one format for an event.
+func (v *values) alike() error {
+	e := v.e
+	for i := 1; i < len(e.Places); i++ {
+		first, other := e.Places[0].Args, e.Places[i].Args
+		for k := range first {
+			if k < len(other) && first[k].Name == other[k].Name && first[k].Type == other[k].Type {
+				continue
+			}
+			err := &ShapeError{Arg: first[k].Name, Types: [2]string{first[k].Type, ""}, Functions: [2]string{v.names[0], v.names[i]}}
+			if k < len(other) && first[k].Name == other[k].Name {
+				err.Types[1] = other[k].Type
+			}
+			return err
+		}
 	}
 	return nil
 }
