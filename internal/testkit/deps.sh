@@ -20,6 +20,7 @@ need llvm-dwp llvm
 need debuginfod debuginfod
 need dtrace systemtap-sdt-dev
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
+need prometheus prometheus
 need file file
 need script bsdutils
 need python3 python3

@@ -35,6 +35,7 @@ const (
 	Debuginfod Feature = "debuginfod" // the server of debug files
 	SDT        Feature = "dtrace"     // <sys/sdt.h>, and what makes semaphores for it (Debian: systemtap-sdt-dev)
 	Postgres   Feature = "postgres"   // PostgreSQL's server, version 15
+	Prometheus Feature = "prometheus" // the server that scrapes, with promtool
 	KernelLab  Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
 	QEMU       Feature = "qemu"       // qemu-system-x86_64 and a static busybox, to boot KernelLab
 )
