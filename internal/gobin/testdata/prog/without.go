@@ -1,0 +1,5 @@
+//go:build !withc
+
+package main
+
+func sum(a, b int) int { return a + b }
