@@ -99,6 +99,39 @@ func TestAssembly(t *testing.T) {
 	}
 }
 
+// TestWrappers asks for functions that have a wrapper in the other calling convention.
+func TestWrappers(t *testing.T) {
+	testkit.Need(t, testkit.Go)
+	for _, arch := range []string{"amd64", "arm64"} {
+		f, b := open(t, build(t, []string{"GOARCH=" + arch}))
+		symbols, err := symtab.FromELF(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		abi0 := 0
+		for s := range symbols.All() {
+			fn, ok := b.Functions.Find(s.Addr)
+			if !ok || fn.Entry != s.Addr || strings.Contains(s.Name, "[") || !s.IsFunc() {
+				continue
+			}
+			if !strings.HasSuffix(s.Name, ".abi0") && s.Name != fn.Name {
+				continue
+			}
+			if got := b.Lookup(f, s.Name); len(got) != 1 || got[0].Entry != s.Addr {
+				t.Errorf("%s %s at %#x: %+v", arch, s.Name, s.Addr, got)
+			}
+			if strings.HasSuffix(s.Name, ".abi0") {
+				if abi0++; !b.IsABI0(f, fn) {
+					t.Errorf("%s %s is not taken for ABI0", arch, s.Name)
+				}
+			}
+		}
+		if abi0 < 50 {
+			t.Errorf("%s: only %d functions of ABI0", arch, abi0)
+		}
+	}
+}
+
 func TestNotGo(t *testing.T) {
 	testkit.Need(t, testkit.GCC)
 	f, err := objfile.Open(testkit.Compile(t, "gcc", "-x", "c", "testdata/prog/sum.h", "-shared"))

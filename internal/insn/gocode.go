@@ -161,3 +161,23 @@ func exit(m elf.Machine, in []byte) (isReturn bool, target int) {
 	}
 	return false, math.MinInt
 }
+
+// Targets returns where the direct calls and the jumps to fixed places in a function's code go, as offsets from its begin. It ends where an instruction cannot be measured.
+func Targets(m elf.Machine, code []byte) []int {
+	var to []int
+	for at := 0; at < len(code); {
+		n, err := Length(m, code[at:])
+		if err != nil {
+			break
+		}
+		if m == elf.EM_AARCH64 {
+			if w := binary.LittleEndian.Uint32(code[at:]); w&0x7c000000 == 0x14000000 { // B, BL
+				to = append(to, at+int(int32(w<<6)>>6)*4)
+			}
+		} else if n == 5 && (code[at] == 0xe8 || code[at] == 0xe9) { // CALL, JMP
+			to = append(to, at+n+int(int32(binary.LittleEndian.Uint32(code[at+1:]))))
+		}
+		at += n
+	}
+	return to
+}
