@@ -58,18 +58,6 @@ func didYouMean(names []string) string {
 	return "did you mean " + strings.Join(names, ", ") + "?"
 }
 
-// GoReturnError refuses a return probe in a Go program.
-type GoReturnError struct{ Function string }
-
-func (e *GoReturnError) Error() string {
-	return fmt.Sprintf("%s%%return is refused in a Go program: the kernel would put its own address on a stack that Go moves, and the program would crash", e.Function)
-}
-
-// Hint returns the next step.
-func (e *GoReturnError) Hint() string {
-	return "probe the function's entry, or its RET instructions as FUNC+OFFSET"
-}
-
 // InlinedReturnError is a return probe on a function that the compiler merged into its callers.
 type InlinedReturnError struct {
 	Function string

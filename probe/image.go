@@ -7,6 +7,7 @@ import (
 
 	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/internal/arch"
+	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
@@ -29,6 +30,10 @@ type image struct {
 	table     *symtab.Table
 	tableErr  error
 	names     map[uint64][]string // of the symbols at addresses that were asked for without a table
+
+	goOnce   sync.Once
+	goBinary *gobin.Binary
+	goErr    error
 }
 
 func openImage(path string, o Options) (*image, error) {
@@ -95,8 +100,14 @@ func (m *image) symbolAt(addr uint64) (name string, offset uint64, ok bool) {
 	if err != nil {
 		return "", 0, false
 	}
-	s, ok := t.Lookup(addr)
-	return s.Name, addr - s.Addr, ok
+	if s, ok := t.Lookup(addr); ok {
+		return s.Name, addr - s.Addr, true
+	}
+	if b, err := m.golang(); err == nil {
+		fn, ok := b.Functions.Find(addr)
+		return fn.Name, addr - fn.Entry, ok
+	}
+	return "", 0, false
 }
 
 // learn finds the symbols at some addresses, for isNamed, without a table of all.
@@ -139,11 +150,6 @@ func (m *image) code(from, to uint64) []byte {
 		return nil
 	}
 	return b[from-s.Addr : to-s.Addr]
-}
-
-// isGo reports whether the program was built by the Go tool, whose stacks move.
-func (m *image) isGo() bool {
-	return m.file.HasSection(".gopclntab") || m.file.HasSection(".go.buildinfo")
 }
 
 // inSection reports whether the section with that index has that name.

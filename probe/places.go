@@ -21,10 +21,19 @@ type spot struct {
 	module  string           // kernel module, without brackets
 	live    bool             // addr is an address of the running kernel, from kallsyms
 	dwarf   *dwarfvars.Place // nil if it was found in the symbol table
+	code    *goCode          // nil outside of Go's functions
 }
 
 // find returns the places of a function, without a look at the arguments.
 func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error) {
+	if b := r.golang(); b != nil {
+		return r.findGo(b, d, function)
+	}
+	return r.findAny(d, function)
+}
+
+// findAny is find, whatever the language.
+func (r *Resolver) findAny(d *Definition, function string) ([]spot, []string, error) {
 	if d.Point.Return {
 		spots, err := r.returnSpots(d, function)
 		return spots, nil, err
@@ -162,8 +171,8 @@ func (r *Resolver) symbolSpots(d *Definition, function string) ([]spot, error) {
 // returnSpots finds the entries of a function whose returns are to be probed: by its symbol only, since what the
 // compiler merged into callers does not return (and since gcc's debug information is wrong there, gcc bug 98776).
 func (r *Resolver) returnSpots(d *Definition, function string) ([]spot, error) {
-	if r.user() && r.image.isGo() {
-		return nil, &GoReturnError{Function: function}
+	if r.user() && r.golang() == nil && r.image.isGo() {
+		return nil, &GoReturnError{Function: function, Why: r.image.goErr.Error()}
 	}
 	spots, err := r.symbolSpots(d, function)
 	var unknown *NoFunctionError

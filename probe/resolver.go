@@ -158,7 +158,7 @@ func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
 	case SDTPoint:
 		return r.resolveMarker(d)
 	}
-	if d.Point.Kind != FunctionPoint || !isGlob(d.Point.Function) {
+	if !r.isPattern(d) {
 		e, err := r.Resolve(d)
 		if err != nil {
 			return nil, err

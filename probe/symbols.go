@@ -34,6 +34,9 @@ func (r *Resolver) named(function string) (symbols []symtab.Symbol, live bool, e
 		}
 	}
 	if len(symbols) == 0 {
+		symbols = r.goSymbols(function)
+	}
+	if len(symbols) == 0 {
 		return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: r.nearest(t, function), Stripped: t.Len() == 0}
 	}
 	return symbols, false, nil
