@@ -166,3 +166,21 @@ func (i *Info) goOperand(g *goVariable) operand {
 	}
 	return operand{holds: asPieces, pieces: pieces}
 }
+
+// MemberOffset returns where in a structure a member is, in bytes; ok is false if there is no such structure or member.
+func (i *Info) MemberOffset(structure, name string) (offset int64, ok bool) {
+	offs, err := i.data.Named(dwarfunit.Search{Name: structure, Workers: i.workers}, dwarfunit.TagStructureType)
+	if err != nil {
+		return 0, false
+	}
+	for _, off := range offs {
+		e, err := i.data.Entry(off)
+		if err != nil || e == nil {
+			continue
+		}
+		if m, err := i.member(e, name); err == nil && m != nil && m.static == nil && m.bits == nil {
+			return m.offset, true
+		}
+	}
+	return 0, false
+}

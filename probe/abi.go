@@ -49,8 +49,6 @@ func (r *Resolver) atEntry(a *Argument, s *spot, isReturn bool) error {
 		return &ArgumentError{Arg: a.Text, local: true, Msg: "the function is inlined there, and has no arguments of its own", Next: "name the parameter, or use $params"}
 	case s.addr != s.entry || s.symbol == "":
 		return &ArgumentError{Arg: a.Text, local: true, Msg: "arguments are known only at the entry of a function", Next: "name the parameter, or use $params"}
-	case r.user() && r.image.isGo():
-		return &ArgumentError{Arg: a.Text, Msg: "a Go function has its arguments elsewhere than one of C", Next: "name the parameter, or use $params"}
 	}
 	return nil
 }

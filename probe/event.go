@@ -87,6 +87,9 @@ func (e *Event) Summary() string {
 	return summary(e.Group, e.Name, e.Definition.Point.String(), e.Target, args)
 }
 
+// OnePoint reports whether the event's places are one point to who asked for it: the returns of a Go function.
+func (e *Event) OnePoint() bool { return e.Definition.Point.Return && !e.Return && len(e.Places) > 0 }
+
 func summary(group, name, point, target string, args []string) string {
 	var b strings.Builder
 	full := group + ":" + name

@@ -16,6 +16,9 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 			return name, ok && r.image.inSection(section, ".text")
 		}), nil
 	}
+	if b := r.golang(); b != nil && !r.image.symbolFile().HasSection(".symtab") {
+		return inParallel(b.Functions.Len(), f, func(i int) ([]byte, bool) { return []byte(b.Functions.At(i).Name), true }), nil
+	}
 	t, err := r.table()
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func (v *values) goValue(a *Argument, s *spot) (args []Arg, f argtype.Field, ok 
 		one.Name = strings.TrimPrefix(a.Value, "$")
 	}
 	one.Type, loc.Type.Name = goCast(a.Type), a.Type
-	t := translator{r: v.r, arg: &one, loc: loc}
+	t := translator{r: v.r, arg: &one, loc: loc, event: v.e}
 	args, f, err = t.translate()
 	return args, f, true, err
 }

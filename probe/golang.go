@@ -3,9 +3,11 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/internal/insn"
 	"github.com/gperf-dev/gperf/internal/symtab"
@@ -30,6 +32,14 @@ func (r *Resolver) golang() *gobin.Binary {
 	return b
 }
 
+// checkReturn refuses variables at returns before anything is looked for, unless the function may be one of Go.
+func (r *Resolver) checkReturn(d *Definition) error {
+	if r.golang() != nil {
+		return nil
+	}
+	return d.checkReturn()
+}
+
 // findGo is find for programs of Go.
 func (r *Resolver) findGo(b *gobin.Binary, d *Definition, function string) ([]spot, []string, error) {
 	if d.Point.Return {
@@ -39,11 +49,26 @@ func (r *Resolver) findGo(b *gobin.Binary, d *Definition, function string) ([]sp
 	if err != nil {
 		return nil, nil, err
 	}
-	spots = r.withoutWrappers(b, spots)
-	for i := range spots {
-		r.toGoPlace(b, &spots[i], d.Point.Offset)
+	if spots = r.goPlaces(spots, d.Point.Offset); slices.ContainsFunc(spots, func(s spot) bool { return s.code != nil }) {
+		notes = nil // of a prologue that was skipped
 	}
-	return spots, append(notes, inlineNote(b, function, spots)...), nil
+	return spots, append(notes, inlineNote(function, spots)...), nil
+}
+
+// goPlaces brings places in functions of Go to where they can be probed, and leaves all others as they are.
+func (r *Resolver) goPlaces(spots []spot, offset uint64) []spot {
+	b := r.golang()
+	if b == nil {
+		return spots
+	}
+	var out []spot
+	for _, s := range r.withoutWrappers(b, spots) {
+		r.toGoPlace(b, &s, offset)
+		if !slices.ContainsFunc(out, func(o spot) bool { return o.addr == s.addr }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // toGoPlace moves a place at a function's entry behind its stack check, which is executed again when the stack has grown. What the caller put into
@@ -52,6 +77,9 @@ func (r *Resolver) toGoPlace(b *gobin.Binary, s *spot, offset uint64) {
 	fn, ok := b.Functions.Find(s.addr)
 	if !ok {
 		return
+	}
+	if s.dwarf != nil && s.dwarf.Skipped { // where its prologue ends does not matter: the calling convention tells where parameters are
+		s.move(s.entry)
 	}
 	s.code = &goCode{fn: fn, internal: !b.IsABI0(r.image.file, fn)}
 	check := uint64(insn.StackCheck(r.image.machine.ELF, gobin.Code(r.image.file, fn)).Len)
@@ -107,14 +135,14 @@ func (r *Resolver) withoutWrappers(b *gobin.Binary, spots []spot) []spot {
 }
 
 // inlineNote says what a count means if the compiler has put the function into others.
-func inlineNote(b *gobin.Binary, function string, spots []spot) []string {
+func inlineNote(function string, spots []spot) []string {
 	inlined := 0
 	for i := range spots {
 		if spots[i].inlined {
 			inlined++
 		}
 	}
-	if inlined == 0 || b == nil {
+	if inlined == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s is inlined at %d of %d places. Calls are counted exactly only where it has code of its own: "+
@@ -132,7 +160,8 @@ func (r *Resolver) goReturns(b *gobin.Binary, d *Definition, function string) ([
 	var spots []spot
 	var notes []string
 	goes := 0
-	for i := range r.withoutWrappers(b, entries) {
+	entries = r.withoutWrappers(b, entries)
+	for i := range entries {
 		s := &entries[i]
 		fn, ok := b.Functions.Find(s.addr)
 		if !ok {
@@ -231,6 +260,56 @@ func (r *Resolver) isPattern(d *Definition) bool {
 		return false
 	}
 	return true
+}
+
+// goMatching returns the functions of Go that a glob stands for: those with code of their own, and those that are inlined everywhere.
+func (r *Resolver) goMatching(d *Definition) []string {
+	b := r.golang()
+	if b == nil {
+		return nil
+	}
+	pattern := goPattern(d.Point.Function)
+	seen := make(map[string]bool)
+	var names []string
+	for fn := range b.Functions.All() {
+		if !seen[fn.Name] && glob.Match(pattern, fn.Name) {
+			seen[fn.Name] = true
+			names = append(names, fn.Name)
+		}
+	}
+	info, err := r.debug()
+	if err != nil || d.Point.Return {
+		return names
+	}
+	functions, err := info.Functions(pattern)
+	if err != nil {
+		return names // those with code are all that is known
+	}
+	for _, f := range functions {
+		if f.Inline && !seen[f.Name] && len(b.Functions.Named(f.Name)) == 0 {
+			seen[f.Name] = true
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// goPoint tells where a probe of findGo stands: behind the stack check, or at a return, of the function that begins at entry.
+func (r *Resolver) goPoint(addr uint64) (entry uint64, atReturn, atEntry bool) {
+	b := r.golang()
+	if b == nil {
+		return 0, false, false
+	}
+	fn, ok := b.Functions.Find(addr)
+	if !ok {
+		return 0, false, false
+	}
+	m, code := r.image.machine.ELF, gobin.Code(r.image.file, fn)
+	if check := insn.StackCheck(m, code).Len; uint64(check) == addr-fn.Entry {
+		return fn.Entry, false, true
+	}
+	exits, err := insn.FindExits(m, code)
+	return fn.Entry, err == nil && slices.Contains(exits.Returns, int(addr-fn.Entry)), false
 }
 
 // goPattern takes what is part of Go's names from a glob: (*T) and [...].

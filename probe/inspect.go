@@ -118,7 +118,10 @@ func (r *Resolver) table() (*symtab.Table, error) {
 // compiler's clones.
 func (r *Resolver) matching(d *Definition) ([]string, error) {
 	pattern := d.Point.Function
-	var names []string
+	names := r.goMatching(d)
+	if len(names) > 0 {
+		return names, nil
+	}
 	if info, err := r.debug(); err == nil && !d.Point.Return {
 		functions, err := info.Functions(pattern)
 		if err != nil {

@@ -134,11 +134,19 @@ func (r *Resolver) kernelPointAt(symbol string, offset uint64, isReturn bool) st
 
 // pointAt describes an address of the image; "" if nothing is known of it.
 func (r *Resolver) pointAt(addr uint64, isReturn bool) string {
+	entry, atReturn, atEntry := r.goPoint(addr)
+	if atEntry || atReturn {
+		addr = entry
+	}
 	if info, err := r.debug(); err == nil {
 		if src, ok := info.PlaceOf(addr); ok {
-			return sourcePoint(src, isReturn)
+			if atEntry {
+				src.Relative, src.Offset = -1, 0
+			}
+			return sourcePoint(src, isReturn || atReturn)
 		}
 	}
+	isReturn = isReturn || atReturn
 	if name, offset, ok := r.image.symbolAt(addr); ok {
 		return pointText(name, offset, isReturn)
 	}

@@ -47,9 +47,13 @@ func eventName(function string, isGo bool) string {
 	}
 	n := funcname.Parse(name)
 	if isGo {
-		n = funcname.Name{Path: []string{name}}
+		n = funcname.Name{Path: []string{strings.ReplaceAll(name, "go.shape.", "")}}
 	}
 	s := n.Event()
+	if i := strings.LastIndexByte(function, '/'); isGo && i >= 0 && len(s) > maxName { // the package, without the way to it
+		n.Path[0] = function[i+1:]
+		return clipTo(n.Event(), function, 0)
+	}
 	if s == "" || s[0] >= '0' && s[0] <= '9' {
 		s = "_" + s
 	}
@@ -62,10 +66,15 @@ func clipEvent(name, function string) string {
 	if len(name) <= maxName {
 		return name
 	}
+	return clipTo(name, function, 0)
+}
+
+// clipTo puts the sum of the function's name behind what of the name leaves room characters of those that the kernel takes.
+func clipTo(name, function string, room int) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(function)) // never fails
 	sum := fmt.Sprintf("_%08x", h.Sum32())
-	return strings.TrimRight(name[:maxName-len(sum)], "_") + sum
+	return strings.TrimRight(name[:min(len(name), maxName-len(sum)-room)], "_") + sum
 }
 
 // maxText is the longest fetch expression with its type (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), maxLine

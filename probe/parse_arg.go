@@ -32,9 +32,6 @@ func (p *parser) argument(w word) error {
 	if a.Value = value.text; a.Value == "" {
 		return p.fail(w, fmt.Sprintf("Argument parse error: %s", w.text), "an argument is [NAME=]VALUE[:TYPE]")
 	}
-	if a.isSet() && p.def.Point.Return {
-		return p.noVariables(value)
-	}
 	if isVariable(a.Value) {
 		if err := p.variable(&a, value); err != nil {
 			return err
@@ -61,9 +58,6 @@ const maxArgName = 32
 
 // variable parses a value over variables of the program.
 func (p *parser) variable(a *Argument, w word) error {
-	if p.def.Point.Return {
-		return p.noVariables(w)
-	}
 	text, count, err := p.elements(w)
 	if err != nil {
 		return err
@@ -83,9 +77,19 @@ func (p *parser) variable(a *Argument, w word) error {
 	return nil
 }
 
-func (p *parser) noVariables(w word) error {
-	return p.fail(w, "You can't specify local variable for kretprobe.",
-		"at a return the variables are gone: use $retval, or a register (%ax)")
+// checkReturn refuses variables at a return that the kernel finds: there they are gone. Those of Go are at the function's own instructions.
+func (d *Definition) checkReturn() error {
+	if !d.Point.Return {
+		return nil
+	}
+	for i := range d.Args {
+		if a := &d.Args[i]; a.Expr != nil || a.isSet() {
+			p := parser{text: d.Text}
+			return p.fail(word{a.Text, a.Column - 1}, "You can't specify local variable for kretprobe.",
+				"at a return the variables are gone: use $retval, or a register (%ax)")
+		}
+	}
+	return nil
 }
 
 // isVariable tells variables of the program from what the kernel fetches by itself, as perf does: by the first letter.

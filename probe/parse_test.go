@@ -124,8 +124,6 @@ func TestParseRefuses(t *testing.T) {
 		{"0xzz", "Invalid absolute address.", 1},
 		{"%libc/x:setjmp", "libc/x:setjmp must be an SDT name.", 2},
 		{"f a[i]", "Array index must be a number.", 3},
-		{"f%return n", "You can't specify local variable for kretprobe.", 10},
-		{"f%return $params", "You can't specify local variable for kretprobe.", 10},
 		{"f a->", "Argument parse error: a->", 3},
 		{"f x=", "Argument parse error: x=", 3},
 		{"f x:", "Argument parse error: x:", 3},

@@ -139,6 +139,9 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 // Resolve finds the places of a definition and translates its arguments. The function may not be a glob, and the point
 // may be neither lines of a file nor a static marker, see ResolveAll.
 func (r *Resolver) Resolve(d *Definition) (*Event, error) {
+	if err := r.checkReturn(d); err != nil {
+		return nil, err
+	}
 	switch d.Point.Kind {
 	case AddressPoint:
 		return r.absolute(d)
@@ -152,6 +155,9 @@ func (r *Resolver) Resolve(d *Definition) (*Event, error) {
 // for each of them. Functions
 // that cannot be probed are left out, if any can, and the first event's notes say so.
 func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
+	if err := r.checkReturn(d); err != nil {
+		return nil, err
+	}
 	switch d.Point.Kind {
 	case SourcePoint:
 		return r.resolveSource(d)
@@ -216,6 +222,11 @@ func (r *Resolver) complete(d *Definition, function string, spots []spot, notes 
 	if !r.user() && r.kernel.unloaded && !r.target.Offline {
 		e.Notes = append(e.Notes, "kernel module "+r.target.Module+" is not loaded: the probe begins when it is")
 	}
+	if e.Return && spots[0].code != nil {
+		e.Return = false // probes at its RET instructions
+	} else if err := d.checkReturn(); err != nil {
+		return nil, err
+	}
 	spots, err := r.probeable(e, function, spots)
 	if err != nil {
 		return nil, err
@@ -246,6 +257,9 @@ func (r *Resolver) newEvent(d *Definition, function string) *Event {
 		}
 	}
 	if e.Return && !strings.HasSuffix(e.Name, returnSuffix) {
+		if d.Event == "" && len(e.Name)+len(returnSuffix) > maxName {
+			e.Name = clipTo(e.Name, function, len(returnSuffix))
+		}
 		e.Name += returnSuffix
 	}
 	return e

@@ -35,18 +35,13 @@ func (v *values) place(p Place, s *spot) error {
 			}
 			continue
 		}
-		args, field, err := v.one(a, s)
-		if err != nil {
-			if !onlyHere(err) {
-				return err
-			}
-			v.leaveOut(a, s, err)
-			return nil
+		kept, err := v.single(a, &p, s)
+		if !kept {
+			return err
 		}
-		p.Args = append(p.Args, args...)
-		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
-			v.fields = append(v.fields, field)
-		}
+	}
+	if !v.alike(&p, s) {
+		return nil
 	}
 	if len(v.e.Places) == 0 {
 		v.e.Fields = v.fields
@@ -54,6 +49,48 @@ func (v *values) place(p Place, s *spot) error {
 	v.e.Places = append(v.e.Places, p)
 	v.names = append(v.names, v.fullName(s))
 	return nil
+}
+
+// single adds a value to the place, or all results that $retval stands for. Without it the place is not kept.
+func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
+	all := []Argument{*a}
+	if v.isResults(a, s) {
+		if all, err = v.goResults(a, s); err != nil {
+			return false, err
+		}
+	}
+	for i := range all {
+		args, field, err := v.one(&all[i], s)
+		if err != nil {
+			if !onlyHere(err) {
+				return false, err
+			}
+			v.leaveOut(a, s, err)
+			return false, nil
+		}
+		p.Args = append(p.Args, args...)
+		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
+			v.fields = append(v.fields, field)
+		}
+	}
+	return true, nil
+}
+
+// alike leaves a place out at which values have other types than at the first: an instance of a generic function, or another function of the
+// same name.
+func (v *values) alike(p *Place, s *spot) bool {
+	if len(v.e.Places) == 0 || len(v.sets) > 0 {
+		return true
+	}
+	first := v.e.Places[0].Args
+	for i := range p.Args {
+		if i >= len(first) || p.Args[i].Name != first[i].Name || p.Args[i].Type != first[i].Type {
+			a := &v.e.Definition.Args[0]
+			v.leaveOut(a, s, &ArgumentError{Arg: a.Text, Msg: "it has another type there"})
+			return false
+		}
+	}
+	return true
 }
 
 // onlyHere tells errors that may not occur at another instance of the function.
@@ -91,6 +128,9 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	if err := v.checkRaw(a); err != nil {
 		return nil, argtype.Field{}, err
 	}
+	if args, field, ok, err := v.goValue(a, s); ok {
+		return args, field, err
+	}
 	if a.Expr == nil {
 		arg, err := v.raw(a, s)
 		return []Arg{arg}, argtype.Field{}, err
@@ -120,7 +160,12 @@ func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 	fetch := a.Value
 	if !strings.HasPrefix(fetch, `\`) {
 		var err error
-		if fetch, err = v.positional(a, fetch, s); err != nil {
+		if s.code != nil {
+			fetch, err = v.goPositional(a, fetch, s)
+		} else {
+			fetch, err = v.positional(a, fetch, s)
+		}
+		if err != nil {
 			return Arg{}, err
 		}
 	}

@@ -79,6 +79,9 @@ func (p *prober) added(events []*probe.Event) {
 			}
 			lines = append(lines, e.Summary())
 		}
+		if e.OnePoint() {
+			lines = lines[:len(lines)-len(e.Places)+1]
+		}
 	}
 	plural := ""
 	if len(lines) > 1 {

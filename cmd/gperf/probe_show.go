@@ -30,8 +30,12 @@ func (p *prober) list(ctx context.Context) error {
 	l := probe.NewLister(p.options(ctx))
 	defer l.Close()
 	out := bufio.NewWriter(p.app.out)
+	last := ""
 	for _, line := range lines {
-		fmt.Fprintln(out, shown(l.Text(ctx, line)))
+		if text := shown(l.Text(ctx, line)); text != last { // the returns of a Go function are one point
+			fmt.Fprintln(out, text)
+			last = text
+		}
 	}
 	return out.Flush()
 }

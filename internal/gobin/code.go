@@ -27,8 +27,8 @@ func Code(f *objfile.File, fn Func) []byte {
 func (b *Binary) Lookup(f *objfile.File, name string) []Func {
 	base, abi0 := strings.CutSuffix(name, ".abi0")
 	all := b.Functions.Named(base)
-	if strings.Contains(base, "[...]") {
-		return all
+	if strings.Contains(base, "[...]") && !abi0 {
+		return b.Functions.instances(base)
 	}
 	var out []Func
 	for _, fn := range all {
@@ -40,6 +40,26 @@ func (b *Binary) Lookup(f *objfile.File, name string) []Func {
 		return all // assembly without a wrapper has its own name
 	}
 	return out
+}
+
+// instances returns the functions that a generic function was compiled to.
+func (t *Table) instances(name string) []Func {
+	var out []Func
+	for fn := range t.All() {
+		if strings.IndexByte(fn.Name, '[') >= 0 && Elided(fn.Name) == name {
+			out = append(out, fn)
+		}
+	}
+	return out
+}
+
+// Elided puts [...] for the types in the name of a generic function's instance, as Go's own traces do.
+func Elided(name string) string {
+	begin, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+	if begin < 0 || end < begin {
+		return name
+	}
+	return name[:begin] + "[...]" + name[end+1:]
 }
 
 // IsABI0 reports whether a function has its parameters on the stack, and nothing in the register for g: assembly, and what lets assembly
@@ -54,7 +74,7 @@ func (b *Binary) isABI0(f *objfile.File, fn Func, namesakes []Func) bool {
 	if fn.Asm {
 		return true
 	}
-	if len(namesakes) < 2 || strings.Contains(fn.Name, "[...]") {
+	if len(namesakes) < 2 || strings.Contains(fn.Name, "[") {
 		return false
 	}
 	targets := insn.Targets(b.Machine.ELF, Code(f, fn))

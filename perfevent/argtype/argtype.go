@@ -26,12 +26,16 @@ const (
 	Chan                  // the number of elements in it, and of those it can hold
 	Interface             // a Go interface: a type and a value
 	Duration              // nanoseconds, shown as Go shows them
+	Goroutine             // number of a goroutine, NoGoroutine where there is none, which shows as -
 )
 
+// NoGoroutine stands for the number of a goroutine where code of no goroutine runs, or none that can be told.
+const NoGoroutine = -1
+
 // kindNames are the kinds in JSON.
-func kindNames() [16]string {
+func kindNames() [17]string {
 	return [...]string{"unknown", "int", "uint", "hex", "bool", "char", "enum", "float32", "float64", "string",
-		"text", "slice", "map", "chan", "interface", "duration"}
+		"text", "slice", "map", "chan", "interface", "duration", "goroutine"}
 }
 
 // String is the kind's name in JSON.

@@ -91,6 +91,11 @@ func (t *Type) appendNumber(dst []byte, v uint64, rawSize int) []byte {
 		return strconv.AppendQuoteRune(dst, rune(byte(unsigned)))
 	case Enum:
 		return t.appendEnum(dst, signed, unsigned)
+	case Goroutine:
+		if signed == NoGoroutine {
+			return append(dst, '-')
+		}
+		return strconv.AppendInt(dst, signed, 10)
 	case Duration:
 		return append(dst, time.Duration(signed).String()...)
 	case Float32:
