@@ -86,7 +86,7 @@ func (e *ExprError) Hint() string {
 
 // ParseExpr parses [NAMESPACE::]NAME{->MEMBER|.MEMBER|.NUMBER|[NUMBER]}. Numbers are decimal, 0x
 // hexadecimal or 0 octal. A name is a C identifier; $ and bytes of UTF-8 letters
-// are let through, as compilers do. Errors are *ExprError.
+// are let through, as compilers do, and ~ at the begin: Go's results without a name are ~r0, ~r1. Errors are *ExprError.
 func ParseExpr(text string) (*Expr, error) {
 	p := exprParser{text: text}
 	e := &Expr{Text: text}
@@ -182,5 +182,5 @@ func (p *exprParser) path() (string, error) {
 }
 
 func isNameByte(c byte, digits bool) bool {
-	return c == '_' || c == '$' || c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digits && '0' <= c && c <= '9'
+	return c == '~' && !digits || c == '_' || c == '$' || c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digits && '0' <= c && c <= '9'
 }

@@ -246,6 +246,16 @@ func (r *Resolver) goSymbols(function string) []symtab.Symbol {
 	return symbols
 }
 
+func goNearest(b *gobin.Binary, function string) []string {
+	return symtab.NearestOf(function, 5, func(yield func(string) bool) {
+		for fn := range b.Functions.All() {
+			if !yield(fn.Name) {
+				return
+			}
+		}
+	})
+}
+
 // isPattern tells a glob from a name. The stars and brackets of Go's names are none where there is a function of that name.
 func (r *Resolver) isPattern(d *Definition) bool {
 	name := d.Point.Function
@@ -339,4 +349,16 @@ func (m *image) golang() (*gobin.Binary, error) {
 func (m *image) isGo() bool {
 	_, err := m.golang()
 	return !errors.Is(err, gobin.ErrNotGo)
+}
+
+// GoDebugError is a program of Go without debug information.
+type GoDebugError struct{ *dwarfvars.NoDebugInfoError }
+
+// Unwrap returns what any program without debug information gives.
+func (e *GoDebugError) Unwrap() error { return e.NoDebugInfoError }
+
+// Hint returns the next step.
+func (e *GoDebugError) Hint() string {
+	return "build it without -ldflags -s or -w. Without debug information there are functions, %return and $goid, and arguments and\n" +
+		"results by position with a type that you give: $arg1:gostring $arg3:int, $retval:int $retval2:goerror"
 }

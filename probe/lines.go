@@ -56,6 +56,7 @@ func (r *Resolver) resolveSource(d *Definition) ([]*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	spots = r.goPlaces(spots, 0)
 	var names []string
 	of := make(map[string][]spot)
 	for _, s := range spots {

@@ -95,7 +95,7 @@ func (d *Definition) checkReturn() error {
 // isVariable tells variables of the program from what the kernel fetches by itself, as perf does: by the first letter.
 func isVariable(s string) bool {
 	c := s[0]
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == '*' || c == '(' || c == '&'
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == '~' || c == '*' || c == '(' || c == '&'
 }
 
 // typeColon finds the ':' before a type: not half of "::", and not within a string immediate.

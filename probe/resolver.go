@@ -133,6 +133,9 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 	if !r.user() && errors.As(err, &none) {
 		return nil, &KernelDebugError{Release: r.kernel.release, Tried: append([]string{r.image.path}, none.Tried...)}
 	}
+	if r.golang() != nil && errors.As(err, &none) {
+		return nil, &GoDebugError{none}
+	}
 	return info, err
 }
 

@@ -37,6 +37,9 @@ func (r *Resolver) named(function string) (symbols []symtab.Symbol, live bool, e
 		symbols = r.goSymbols(function)
 	}
 	if len(symbols) == 0 {
+		if b := r.golang(); b != nil && t.Len() == 0 {
+			return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: goNearest(b, function)}
+		}
 		return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: r.nearest(t, function), Stripped: t.Len() == 0}
 	}
 	return symbols, false, nil
