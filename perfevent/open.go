@@ -130,6 +130,11 @@ func (e *Event) SetFilter(filter string) error {
 	return nil
 }
 
+// SetBPF runs the BPF program of a file descriptor at each hit of a tracepoint or probe, of all tasks. Linux 4.1.
+func (e *Event) SetBPF(program int) error {
+	return e.ioctl("set BPF program", unix.PERF_EVENT_IOC_SET_BPF, uintptr(program))
+}
+
 // SetOutput sends e's records to the ring of to. Both must measure the same
 // CPU, or the same task on any CPU.
 func (e *Event) SetOutput(to *Event) error {

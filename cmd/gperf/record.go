@@ -38,6 +38,7 @@ type recordOptions struct {
 	dryRun     bool
 	sync       bool
 	strict     bool
+	exact      bool
 	compress   int
 	realtime   int
 	tail       bool
@@ -106,6 +107,7 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
 	f.CountVarP(&o.verbose, "verbose", "v", "tell what is opened")
 	f.BoolVar(&o.sync, "sync", false, "put each round on the medium before the header tells of it: for lost power")
+	f.BoolVar(&o.exact, "exact", false, "record text in the values of probes by its own length, by a BPF program on the probe")
 	f.BoolVar(&o.strict, "strict", false, "exit status 3 if anything was lost")
 	recordFileFlags(f, o)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the options and stop")

@@ -91,11 +91,11 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 		command = recorder.Command{PID: r.command.PID, Name: r.argv[0], Release: r.command.Release, Done: r.command.Done()}
 		targets.Workload = r.command.PID
 	}
-	list, err := evlist.Open(ctx, specs, targets, r.o.open)
+	list, closeList, err := r.openList(ctx, specs, targets)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, list.Close()) }()
+	defer func() { err = errors.Join(err, closeList()) }()
 	if r.o.verbose > 0 {
 		r.tell(list)
 	}

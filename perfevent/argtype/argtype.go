@@ -104,6 +104,8 @@ type Field struct {
 	// Via names the kernel's fields with the pointers that were followed to the value. Where one of these cannot be followed, the
 	// kernel leaves what an earlier event had in its buffer, so such a value is a fault.
 	Via []string `json:"via,omitempty"`
+	// Exact tells of Text, and of a Slice of bytes, that the bytes are as long as they were copied, not more.
+	Exact bool `json:"exact,omitempty"`
 	// Elems are the first elements of a Slice whose elements are read one by one, or what is in memory at an Interface's value.
 	Elems []Field `json:"elems,omitempty"`
 }

@@ -60,6 +60,10 @@ func (f *boundField) read(raw []byte, n uint64, c *tracefs.Context) (b []byte, w
 	b, _ = f.raw.Bytes(raw, c)
 	ptr := f.pointer(raw, c)
 	switch {
+	case f.Exact:
+		if len(b) == 0 {
+			return nil, fault
+		}
 	case f.raw.IsString:
 		b, _ = f.raw.Str(raw, c)
 		if n != 0 && len(b) == 0 || string(b) == fault && n != uint64(len(fault)) {
@@ -67,10 +71,6 @@ func (f *boundField) read(raw []byte, n uint64, c *tracefs.Context) (b []byte, w
 		}
 	case f.ptr != nil && isNoAddress(ptr):
 		return nil, fault
-	case f.raw.IsDynamic || f.raw.IsRelDynamic: // by a BPF program, exact
-		if len(b) == 0 {
-			return nil, fault
-		}
 	case f.ptr != nil:
 		b = known(b, ptr, int(min(n, uint64(len(b)))))
 		if len(b) == 0 {

@@ -76,6 +76,10 @@ func (f *boundField) length() string {
 // textConversion says the bytes, of which there are length and at most as many as were copied, and a mark if there are more. perf
 // ends them at a NUL.
 func (f *boundField) textConversion(length string) conversion {
+	if f.Exact {
+		return conversion{`\"%.*s\"%s`, []string{"__get_dynamic_array_len(" + f.raw.Name + ")", "__get_str(" + f.raw.Name + ")",
+			length + " > __get_dynamic_array_len(" + f.raw.Name + `) ? "..." : ""`}}
+	}
 	if f.raw.IsDynamic {
 		at := "(char *)__get_dynamic_array(" + f.raw.Name + ")"
 		if f.raw.IsString {

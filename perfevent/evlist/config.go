@@ -201,6 +201,9 @@ func (c *config) start(e *Event, leader bool) {
 	if e.immediate {
 		setFlag(a, perfevent.FlagDisabled|perfevent.FlagEnableOnExec, false)
 	}
+	if e.Spec.Output != nil {
+		setFlag(a, perfevent.FlagInherit, false)
+	}
 }
 
 // sampledByLeader: the leader's samples hold the counts of e, which takes

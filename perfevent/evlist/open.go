@@ -83,9 +83,13 @@ func (p *opener) open(ctx context.Context, specs []selector.Spec) error {
 func (p *opener) events(specs []selector.Spec) []*Event {
 	var events []*Event
 	for _, s := range specs {
-		events = append(events, &Event{Spec: s, Name: s.Name, Attr: s.Attr, Leader: s.Leader})
+		events = append(events, &Event{Spec: s, Name: s.Name, Attr: s.Attr, Leader: s.Leader, immediate: s.Output != nil})
 	}
 	tracking := events[0]
+	if tracking.Spec.Silent {
+		tracking = newDummy(len(events))
+		events = append(events, tracking)
+	}
 	if p.t.hasCPU() || p.o.Delayed {
 		if !isDummy(&tracking.Attr) {
 			tracking = newDummy(len(events))
@@ -147,7 +151,7 @@ func (p *opener) openEverywhere(i int) error {
 		if e.Spec.CPUs != nil && cpu != perfevent.AnyCPU && !slices.Contains(e.Spec.CPUs, cpu) {
 			continue
 		}
-		for _, tid := range p.list.threads {
+		for _, tid := range e.tasks(p.list) {
 			var leader *perfevent.Event
 			if e.Leader != i {
 				leader = p.list.events[e.Leader].on(cpu, tid, len(e.Open))
@@ -169,6 +173,14 @@ func (p *opener) openEverywhere(i int) error {
 		return &OptionError{"event " + e.Name + " cannot be measured on the chosen CPUs", "its unit answers on others only: see its cpumask in /sys/bus/event_source/devices"}
 	}
 	return nil
+}
+
+// tasks are the threads that the event is opened for on each CPU.
+func (e *Event) tasks(l *List) []int {
+	if e.Spec.Output != nil {
+		return []int{perfevent.AnyPID}
+	}
+	return l.threads
 }
 
 // on finds the event on a CPU for a thread; nil if it is not open there. It looks at first where a member that was opened

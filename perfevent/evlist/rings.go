@@ -76,6 +76,9 @@ func (p *opener) unmap() error {
 func (p *opener) ring(cpu, tid, pages int) error {
 	var owner *perfevent.Event
 	for _, e := range p.list.events {
+		if e.Spec.Silent {
+			continue
+		}
 		for _, h := range e.Open {
 			if h.CPU != cpu || tid != perfevent.AnyPID && h.TID != tid {
 				continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/gperf-dev/gperf/internal/machine"
 	"github.com/gperf-dev/gperf/internal/synth"
@@ -21,11 +22,15 @@ func (r *run) describe() error {
 	}
 	r.release = f.OSRelease
 	f.Version, f.Cmdline = r.o.Features.Version, r.o.Features.Cmdline
-	list := r.list.Events()
+	list := withRing(r.list)
 	types := r.types(list)
 	events := make([]perfdata.Event, len(list))
 	for i, e := range list {
-		events[i] = perfdata.Event{Name: e.Name, Attr: e.Attr, IDs: e.IDs, Leader: e.Leader, Format: e.Spec.Format}
+		events[i] = perfdata.Event{Name: e.Name, Attr: e.Attr, IDs: e.IDs, Leader: leaderOf(r.list, list, e), Format: e.Spec.Format}
+		if out := e.Spec.Output; out != nil {
+			a := &events[i].Attr
+			a.Type, a.Config = perfevent.Type(out.Type), out.Config
+		}
 		if t := types[e]; t != nil {
 			if events[i].Types, err = t.AppendBinary(nil); err != nil {
 				return fmt.Errorf("meaning of the fields of %s: %w", e.Name, err)
@@ -39,7 +44,7 @@ func (r *run) describe() error {
 		}
 	}
 	r.layout = events[0].Layout()
-	f.Groups = groups(list)
+	f.Groups = groups(events)
 	if f.TracingData, err = r.tracingData(list, types); err != nil {
 		return err
 	}
@@ -50,8 +55,13 @@ func (r *run) describe() error {
 	return nil
 }
 
+// withRing are the events that have a ring.
+func withRing(l *evlist.List) []*evlist.Event {
+	return slices.DeleteFunc(slices.Clone(l.Events()), func(e *evlist.Event) bool { return e.Spec.Silent })
+}
+
 // groups lists the groups of more than one event; perf knows no names for them unless a term gives one.
-func groups(list []*evlist.Event) []perfdata.Group {
+func groups(list []perfdata.Event) []perfdata.Group {
 	var out []perfdata.Group
 	for i := 0; i < len(list); {
 		n := 1
@@ -64,6 +74,11 @@ func groups(list []*evlist.Event) []perfdata.Group {
 		i += n
 	}
 	return out
+}
+
+// leaderOf is where in a part of the list an event's leader is.
+func leaderOf(l *evlist.List, part []*evlist.Event, e *evlist.Event) int {
+	return slices.Index(part, l.Events()[e.Leader])
 }
 
 // synthesize writes the records of what was there before, in perf's order (record__synthesize in its builtin-record.c).
@@ -97,7 +112,7 @@ func idIndex(list *evlist.List) []record.IDEntry {
 		rings[place{r.CPU, r.TID}] = uint64(i)
 	}
 	var out []record.IDEntry
-	for _, e := range list.Events() {
+	for _, e := range withRing(list) {
 		for _, h := range e.Open {
 			ring, ok := rings[place{h.CPU, -1}]
 			if !ok {

@@ -148,7 +148,7 @@ func addFormats(f *perfdata.Features, events []perfdata.Event, trace *tracefs.FS
 		e.Name = name[0] + ":" + name[1]
 		done.Formats++
 	}
-	f.TracingData, err = tracingData(trace, formats, nil)
+	f.TracingData, err = tracingData(trace, formats, nil, nil)
 	return err
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
-// tracingData collects what a reader needs to print tracepoints; nil when there are none. types has what probe noted of their fields.
-func tracingData(trace *tracefs.FS, formats []*tracefs.Format, types []*argtype.Event) (*perfdata.TracingData, error) {
+// tracingData collects what a reader needs to print tracepoints; nil when there are none. types has what probe noted of their fields,
+// texts the formats of those that have others than the kernel's; both may be nil.
+func tracingData(trace *tracefs.FS, formats []*tracefs.Format, types []*argtype.Event, texts [][]byte) (*perfdata.TracingData, error) {
 	var t *perfdata.TracingData
 	systems := map[string]int{}
 	for n, format := range formats {
@@ -31,7 +32,9 @@ func tracingData(trace *tracefs.FS, formats []*tracefs.Format, types []*argtype.
 		if err != nil {
 			return nil, fmt.Errorf("format of %s:%s: %w", format.System, format.Name, err)
 		}
-		if types != nil && types[n] != nil {
+		if texts != nil && texts[n] != nil {
+			text = texts[n]
+		} else if types != nil && types[n] != nil {
 			text = types[n].RewriteFormat(text)
 		}
 		if format.System == "ftrace" {
@@ -51,13 +54,16 @@ func tracingData(trace *tracefs.FS, formats []*tracefs.Format, types []*argtype.
 
 // tracingData is that of the events of a list.
 func (r *run) tracingData(list []*evlist.Event, types map[*evlist.Event]*argtype.Event) (*perfdata.TracingData, error) {
-	formats, meant := make([]*tracefs.Format, len(list)), make([]*argtype.Event, len(list))
+	formats, meant, texts := make([]*tracefs.Format, len(list)), make([]*argtype.Event, len(list)), make([][]byte, len(list))
 	for i, e := range list {
 		if e.Attr.Type == perfevent.TypeTracepoint {
 			formats[i], meant[i] = e.Spec.Format, types[e]
 		}
+		if out := e.Spec.Output; out != nil {
+			formats[i], texts[i] = e.Spec.Format, out.FormatText
+		}
 	}
-	return tracingData(r.o.Trace, formats, meant)
+	return tracingData(r.o.Trace, formats, meant, texts)
 }
 
 // tracingHead is what does not depend on the events. A kernel that lacks one of these files has nothing to tell in it.
@@ -84,6 +90,11 @@ func tracingHead(trace *tracefs.FS) (*perfdata.TracingData, error) {
 // been defined anew since.
 func (r *run) types(list []*evlist.Event) map[*evlist.Event]*argtype.Event {
 	out := map[*evlist.Event]*argtype.Event{}
+	for _, e := range list {
+		if e.Spec.Output != nil {
+			out[e] = e.Spec.Output.Types
+		}
+	}
 	if r.o.Trace == nil || r.o.Types.Dir == "" {
 		return out
 	}
@@ -95,7 +106,7 @@ func (r *run) types(list []*evlist.Event) map[*evlist.Event]*argtype.Event {
 		definitions := tracefs.Definitions(lines)
 		for _, e := range list {
 			f := e.Spec.Format
-			if f == nil || definitions[f.System+":"+f.Name] == "" {
+			if f == nil || out[e] != nil || definitions[f.System+":"+f.Name] == "" {
 				continue
 			}
 			if t, err := r.o.Types.Load(f.System, f.Name, definitions[f.System+":"+f.Name]); err == nil && t != nil {

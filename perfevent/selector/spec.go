@@ -8,6 +8,7 @@ package selector
 
 import (
 	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
@@ -42,6 +43,18 @@ type Spec struct {
 
 	// Filter is a tracepoint filter, set by the caller (--filter).
 	Filter string
+
+	// Silent opens the event without a ring: what it sees is recorded by another, which a BPF program writes to (package exact).
+	Silent bool
+	// Output is set for an event that a BPF program writes to: it is open for all tasks on each CPU, from the beginning.
+	Output *Output
+}
+
+// Output says what readers are told of an event that a BPF program writes to.
+type Output struct {
+	Type, Config uint64         // of the event whose samples these are
+	FormatText   []byte         // what its format file would say
+	Types        *argtype.Event // what its fields mean
 }
 
 // Sampling are the terms between slashes that say how to sample one event.

@@ -18,9 +18,13 @@ func (p *program) splitValues(f *Format) {
 	p.values = make([]valueRange, len(f.Fields))
 	var out []piece
 	next, open := 0, -1
-	for next < len(f.Fields) && strings.HasPrefix(f.Fields[next].Name, "__probe_") {
-		next++
+	// Fields without a label are parts of other values, in a recording's copy of the format.
+	labelled := func() {
+		for next < len(f.Fields) && !strings.Contains(f.PrintFmt, " "+f.Fields[next].Name+"=") {
+			next++
+		}
 	}
+	labelled()
 	for _, pc := range p.pieces {
 		for pc.kind == pieceText && next < len(f.Fields) {
 			label := " " + f.Fields[next].Name + "="
@@ -41,6 +45,7 @@ func (p *program) splitValues(f *Format) {
 			pc.text = after
 			open = next
 			next++
+			labelled()
 		}
 		if pc.kind != pieceText || pc.text != "" {
 			out = append(out, pc)

@@ -1,0 +1,266 @@
+package exact
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
+	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/selector"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
+)
+
+// Options say what is recorded, and where probes are known.
+type Options struct {
+	Trace   *tracefs.FS
+	Types   argtype.Store
+	Targets evlist.Targets
+	Open    evlist.Options
+	// Notify is told of probes that cannot be recorded so, and why. It may be nil.
+	Notify func(text string)
+}
+
+// Plan holds the programs for some probes. The caller closes it when the recording is over.
+type Plan struct {
+	probes []*probe
+	tasks  *ebpf.Map // the processes that are recorded; nil for all
+	fork   *ebpf.Program
+	events []*perfevent.Event
+}
+
+// probe is one event with its program.
+type probe struct {
+	name            string
+	spec            int // of the probe itself
+	out             int // of the event that the program writes to
+	scratch, output *ebpf.Map
+	program         *ebpf.Program
+}
+
+// Prepare loads a program for each probe among the specs that has text among its values, and returns the specs with an event for each
+// of these. A probe for which that cannot be done stays as it is, and Notify says why.
+func Prepare(specs []selector.Spec, o Options) ([]selector.Spec, *Plan, error) {
+	p := &Plan{}
+	out := slices.Clone(specs)
+	if err := p.possible(&o); err != nil {
+		o.notify(err.Error())
+		return out, p, nil
+	}
+	definitions := map[string][]tracefs.ProbeLine{}
+	for _, kind := range []tracefs.ProbeKind{tracefs.UProbe} {
+		lines, err := o.Trace.Probes(kind)
+		if err != nil {
+			continue
+		}
+		for _, l := range lines {
+			definitions[l.Group+":"+l.Event] = append(definitions[l.Group+":"+l.Event], l)
+		}
+	}
+	for i := range specs {
+		f := specs[i].Format
+		if f == nil || len(definitions[f.System+":"+f.Name]) == 0 {
+			continue
+		}
+		made, err := p.add(&specs[i], definitions[f.System+":"+f.Name], &o)
+		if err != nil {
+			o.notify((&CannotError{Event: specs[i].Name, Reason: err.Error()}).Error())
+			continue
+		}
+		if made == nil {
+			continue
+		}
+		out[i].Silent = true
+		pr := p.probes[len(p.probes)-1]
+		pr.spec, pr.out = i, len(out)
+		made.Leader = pr.out
+		out = append(out, *made)
+	}
+	return out, p, nil
+}
+
+func (o *Options) notify(text string) {
+	if o.Notify != nil {
+		o.Notify(text)
+	}
+}
+
+// possible tells what no probe can be recorded so for, and makes the set of processes.
+func (p *Plan) possible(o *Options) error {
+	t := &o.Targets
+	all := &CannotError{Event: "nothing"}
+	switch {
+	case o.Trace == nil:
+		all.Reason = "there are no probes"
+	case t.PerThread || len(t.TIDs) > 0:
+		all.Reason = "single threads are recorded"
+	case o.Open.Period != 0 || o.Open.Freq != 0 || o.Open.NoSamples:
+		all.Reason = "not each hit is wanted (-c, -F, -n)"
+	default:
+		return p.watch(o)
+	}
+	return all
+}
+
+// watch makes the set of processes that are recorded, to which their children are added.
+func (p *Plan) watch(o *Options) error {
+	t := &o.Targets
+	pids := t.PIDs
+	if len(pids) == 0 {
+		if t.Workload == 0 || t.SystemWide || len(t.CPUs) > 0 {
+			return nil
+		}
+		pids = []int{t.Workload}
+	}
+	var err error
+	if p.tasks, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_tasks", Type: ebpf.LRUHash, KeySize: 4, ValueSize: 4, MaxEntries: 1 << 14}); err != nil {
+		return &CannotError{Event: "nothing", Reason: fmt.Sprintf("the kernel takes no BPF map: %v", err)}
+	}
+	for _, pid := range pids {
+		if err := p.tasks.Put(uint32(pid), uint32(1)); err != nil {
+			return &CannotError{Event: "nothing", Reason: err.Error()}
+		}
+	}
+	if o.Open.NoInherit {
+		return nil
+	}
+	if err := p.follow(o.Trace); err != nil {
+		return &CannotError{Event: "nothing", Reason: fmt.Sprintf("children cannot be followed: %v", err)}
+	}
+	return nil
+}
+
+// follow adds the children of processes that are recorded.
+func (p *Plan) follow(trace *tracefs.FS) error {
+	f, err := trace.Format("sched", "sched_process_fork")
+	if err != nil {
+		return err
+	}
+	child := f.Field("child_pid")
+	if child == nil || child.Size != 4 {
+		return errors.New("sched:sched_process_fork does not tell the child")
+	}
+	spec := &ebpf.ProgramSpec{Name: "gperf_fork", Type: ebpf.TracePoint, License: "GPL", Instructions: asm.Instructions{
+		asm.Mov.Reg(rContext, asm.R1), asm.FnGetCurrentPidTgid.Call(), asm.RSh.Imm(asm.R0, 32),
+		asm.StoreMem(asm.R10, atPointer, asm.R0, asm.Word),
+		asm.LoadMapPtr(asm.R1, p.tasks.FD()), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atPointer), asm.FnMapLookupElem.Call(),
+		asm.JEq.Imm(asm.R0, 0, "out"),
+		asm.LoadMem(asm.R1, rContext, int16(child.Offset), asm.Word), asm.StoreMem(asm.R10, atAddress, asm.R1, asm.Word),
+		asm.StoreImm(asm.R10, atTask, 1, asm.Word),
+		asm.LoadMapPtr(asm.R1, p.tasks.FD()), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atAddress),
+		asm.Mov.Reg(asm.R3, asm.R10), asm.Add.Imm(asm.R3, atTask), asm.Mov.Imm(asm.R4, 0), asm.FnMapUpdateElem.Call(),
+		asm.Mov.Imm(asm.R0, 1).WithSymbol("out"), asm.Return(),
+	}}
+	if p.fork, err = ebpf.NewProgram(spec); err != nil {
+		return err
+	}
+	e, err := perfevent.Open(&perfevent.Attr{Type: perfevent.TypeTracepoint, Config: uint64(f.ID)},
+		perfevent.Target{PID: perfevent.AnyPID, CPU: 0}, nil, 0)
+	if err != nil {
+		return err
+	}
+	p.events = append(p.events, e)
+	return e.SetBPF(p.fork.FD())
+}
+
+// add loads the program of one probe; the spec is nil for a probe without text.
+func (p *Plan) add(s *selector.Spec, lines []tracefs.ProbeLine, o *Options) (*selector.Spec, error) {
+	types, err := o.Types.Load(s.Format.System, s.Format.Name, tracefs.Definitions(lines)[s.Format.System+":"+s.Format.Name])
+	if err != nil {
+		return nil, nil // not one of ours: nothing is known to be text
+	}
+	text, err := o.Trace.FormatText(s.Format.System, s.Format.Name)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLayout(types, s.Format, lines[0].Args, text)
+	if l == nil || err != nil {
+		return nil, err
+	}
+	if s.Filter != "" {
+		return nil, errors.New("a filter (--filter) is the kernel's own")
+	}
+	if s.GroupSize > 1 {
+		return nil, errors.New("it is in a group of events")
+	}
+	pr := &probe{name: s.Name}
+	if err := pr.load(l, lines, p.tasks); err != nil {
+		return nil, errors.Join(err, pr.close())
+	}
+	format, err := tracefs.ParseFormat(l.text)
+	if err != nil {
+		return nil, errors.Join(err, pr.close())
+	}
+	format.System = s.Format.System
+	p.probes = append(p.probes, pr)
+	a := s.Attr
+	a.Type, a.Config, a.Period = perfevent.TypeSoftware, perfevent.SWBPFOutput, 1
+	a.SampleType |= record.SampleRaw
+	return &selector.Spec{Name: s.Name, Attr: a, Format: format, Output: &selector.Output{
+		Type: uint64(s.Attr.Type), Config: s.Attr.Config, FormatText: l.text, Types: l.types}}, nil
+}
+
+func (pr *probe) load(l *layout, lines []tracefs.ProbeLine, tasks *ebpf.Map) error {
+	var err error
+	if pr.scratch, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_record", Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: uint32(l.room), MaxEntries: 1}); err != nil {
+		return fmt.Errorf("the kernel takes no BPF map: %w", err)
+	}
+	if pr.output, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_output", Type: ebpf.PerfEventArray}); err != nil {
+		return fmt.Errorf("the kernel takes no BPF map: %w", err)
+	}
+	g := &generator{regs: registers(runtime.GOARCH)}
+	set := -1
+	if tasks != nil {
+		set = tasks.FD()
+	}
+	if err := g.probe(l, lines, pr.scratch.FD(), set, pr.output.FD()); err != nil {
+		return err
+	}
+	pr.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{Name: "gperf_probe", Type: ebpf.Kprobe, License: "GPL", Instructions: g.ins})
+	if err != nil {
+		return fmt.Errorf("the kernel takes no BPF program: %w", err)
+	}
+	return nil
+}
+
+// Attach lets the programs write to the events of a list that was opened with the specs of Prepare.
+func (p *Plan) Attach(list *evlist.List) error {
+	for _, pr := range p.probes {
+		for _, h := range list.Events()[pr.out].Open {
+			if err := pr.output.Put(uint32(h.CPU), uint32(h.FD())); err != nil {
+				return fmt.Errorf("%s: output of the BPF program on CPU %d: %w", pr.name, h.CPU, err)
+			}
+		}
+		// One descriptor is enough: the program belongs to the probe, whatever task hits it.
+		open := list.Events()[pr.spec].Open
+		if len(open) == 0 {
+			continue
+		}
+		if err := open[0].SetBPF(pr.program.FD()); err != nil {
+			return fmt.Errorf("%s: BPF program on the probe: %w", pr.name, err)
+		}
+	}
+	return nil
+}
+
+func (pr *probe) close() error {
+	return errors.Join(pr.program.Close(), pr.scratch.Close(), pr.output.Close())
+}
+
+// Close forgets programs and maps; those that events use stay until these are closed.
+func (p *Plan) Close() error {
+	var errs []error
+	for _, pr := range p.probes {
+		errs = append(errs, pr.close())
+	}
+	for _, e := range p.events {
+		errs = append(errs, e.Close())
+	}
+	return errors.Join(append(errs, p.tasks.Close(), p.fork.Close())...)
+}
