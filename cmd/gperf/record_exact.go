@@ -6,16 +6,16 @@ import (
 
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
-	"github.com/gperf-dev/gperf/perfevent/exact"
+	"github.com/gperf-dev/gperf/perfevent/bpf"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
 // openList opens the events, with --exact those that programs write to as well.
 func (r *recording) openList(ctx context.Context, specs []selector.Spec, targets evlist.Targets) (*evlist.List, func() error, error) {
-	plan := &exact.Plan{}
+	plan := &bpf.Exact{}
 	if r.o.exact {
 		var err error
-		specs, plan, err = exact.Prepare(specs, exact.Options{Trace: r.trace, Types: argtype.Store{Dir: argtype.DefaultDir},
+		specs, plan, err = bpf.PrepareExact(specs, bpf.ExactOptions{Trace: r.trace, Types: argtype.Store{Dir: argtype.DefaultDir},
 			Targets: targets, Open: r.o.open, Notify: func(text string) { r.note("%s", text) }})
 		if err != nil {
 			return nil, nil, err

@@ -33,7 +33,7 @@ func rows() []row {
 		{[]string{"internal/sampletext", "internal/headertext", "internal/ordered"}, []string{"internal/script", "internal/report"}},
 		{[]string{"perfevent/session"}, []string{"probe", "dwarfvars"}},
 		{[]string{"perfevent/recorder"}, []string{"perfevent/session", "symbolize"}},
-		{[]string{"perfevent/exact"}, []string{"perfevent/session", "perfevent/recorder"}},
+		{[]string{"perfevent/bpf"}, []string{"perfevent/session", "perfevent/recorder"}},
 		{[]string{"probe"}, []string{"perfevent/evlist", "perfevent/session"}},
 		{[]string{"dwarfvars"}, []string{"perfevent/tracefs", "probe"}},
 		{[]string{"internal/buildidcache"}, []string{"perfevent/..."}},

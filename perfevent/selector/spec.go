@@ -44,7 +44,7 @@ type Spec struct {
 	// Filter is a tracepoint filter, set by the caller (--filter).
 	Filter string
 
-	// Silent opens the event without a ring: what it sees is recorded by another, which a BPF program writes to (package exact).
+	// Silent opens the event without a ring: what it sees is recorded by another, which a BPF program writes to (package bpf).
 	Silent bool
 	// Output is set for an event that a BPF program writes to: it is open for all tasks on each CPU, from the beginning.
 	Output *Output

@@ -1,4 +1,4 @@
-// Package exact records the text in a probe's values by its own length, which the kernel's fetch language cannot: a BPF program on the
+// Package bpf records the text in a probe's values by its own length, which the kernel's fetch language cannot: a BPF program on the
 // probe copies all values, and as many bytes of each text as it has, into samples that look like the probe's own.
 //
 // The program writes to an event of its own on each CPU (PERF_COUNT_SW_BPF_OUTPUT), whose records are in the same rings as all others,
@@ -6,4 +6,4 @@
 // length of its own.
 //
 // It needs Linux 5.5 (bpf_probe_read_user) and the right to load BPF programs.
-package exact
+package bpf

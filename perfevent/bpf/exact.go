@@ -1,4 +1,4 @@
-package exact
+package bpf
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ import (
 )
 
 // Options say what is recorded, and where probes are known.
-type Options struct {
+type ExactOptions struct {
 	Trace   *tracefs.FS
 	Types   argtype.Store
 	Targets evlist.Targets
@@ -27,8 +27,8 @@ type Options struct {
 	Notify func(text string)
 }
 
-// Plan holds the programs for some probes. The caller closes it when the recording is over.
-type Plan struct {
+// Exact holds the programs for some probes. The caller closes it when the recording is over.
+type Exact struct {
 	probes []*probe
 	tasks  *ebpf.Map // the processes that are recorded; nil for all
 	fork   *ebpf.Program
@@ -44,10 +44,10 @@ type probe struct {
 	program         *ebpf.Program
 }
 
-// Prepare loads a program for each probe among the specs that has text among its values, and returns the specs with an event for each
+// PrepareExact loads a program for each probe among the specs that has text among its values, and returns the specs with an event for each
 // of these. A probe for which that cannot be done stays as it is, and Notify says why.
-func Prepare(specs []selector.Spec, o Options) ([]selector.Spec, *Plan, error) {
-	p := &Plan{}
+func PrepareExact(specs []selector.Spec, o ExactOptions) ([]selector.Spec, *Exact, error) {
+	p := &Exact{}
 	out := slices.Clone(specs)
 	if err := p.possible(&o); err != nil {
 		o.notify(err.Error())
@@ -85,14 +85,14 @@ func Prepare(specs []selector.Spec, o Options) ([]selector.Spec, *Plan, error) {
 	return out, p, nil
 }
 
-func (o *Options) notify(text string) {
+func (o *ExactOptions) notify(text string) {
 	if o.Notify != nil {
 		o.Notify(text)
 	}
 }
 
 // possible tells what no probe can be recorded so for, and makes the set of processes.
-func (p *Plan) possible(o *Options) error {
+func (p *Exact) possible(o *ExactOptions) error {
 	t := &o.Targets
 	all := &CannotError{Event: "nothing"}
 	switch {
@@ -109,7 +109,7 @@ func (p *Plan) possible(o *Options) error {
 }
 
 // watch makes the set of processes that are recorded, to which their children are added.
-func (p *Plan) watch(o *Options) error {
+func (p *Exact) watch(o *ExactOptions) error {
 	t := &o.Targets
 	pids := t.PIDs
 	if len(pids) == 0 {
@@ -137,7 +137,7 @@ func (p *Plan) watch(o *Options) error {
 }
 
 // follow adds the children of processes that are recorded.
-func (p *Plan) follow(trace *tracefs.FS) error {
+func (p *Exact) follow(trace *tracefs.FS) error {
 	f, err := trace.Format("sched", "sched_process_fork")
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (p *Plan) follow(trace *tracefs.FS) error {
 }
 
 // add loads the program of one probe; the spec is nil for a probe without text.
-func (p *Plan) add(s *selector.Spec, lines []tracefs.ProbeLine, o *Options) (*selector.Spec, error) {
+func (p *Exact) add(s *selector.Spec, lines []tracefs.ProbeLine, o *ExactOptions) (*selector.Spec, error) {
 	types, err := o.Types.Load(s.Format.System, s.Format.Name, tracefs.Definitions(lines)[s.Format.System+":"+s.Format.Name])
 	if err != nil {
 		return nil, nil // not one of ours: nothing is known to be text
@@ -229,8 +229,8 @@ func (pr *probe) load(l *layout, lines []tracefs.ProbeLine, tasks *ebpf.Map) err
 	return nil
 }
 
-// Attach lets the programs write to the events of a list that was opened with the specs of Prepare.
-func (p *Plan) Attach(list *evlist.List) error {
+// Attach lets the programs write to the events of a list that was opened with the specs of PrepareExact.
+func (p *Exact) Attach(list *evlist.List) error {
 	for _, pr := range p.probes {
 		for _, h := range list.Events()[pr.out].Open {
 			if err := pr.output.Put(uint32(h.CPU), uint32(h.FD())); err != nil {
@@ -254,7 +254,7 @@ func (pr *probe) close() error {
 }
 
 // Close forgets programs and maps; those that events use stay until these are closed.
-func (p *Plan) Close() error {
+func (p *Exact) Close() error {
 	var errs []error
 	for _, pr := range p.probes {
 		errs = append(errs, pr.close())
