@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/gperf-dev/gperf/perfevent/argtype"
-	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/bpf"
+	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 

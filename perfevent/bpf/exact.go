@@ -17,7 +17,7 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
-// Options say what is recorded, and where probes are known.
+// ExactOptions say what is recorded, and where probes are known.
 type ExactOptions struct {
 	Trace   *tracefs.FS
 	Types   argtype.Store
