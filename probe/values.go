@@ -40,9 +40,6 @@ func (v *values) place(p Place, s *spot) error {
 			return err
 		}
 	}
-	if !v.alike(&p, s) {
-		return nil
-	}
 	if len(v.e.Places) == 0 {
 		v.e.Fields = v.fields
 	}
@@ -74,23 +71,6 @@ func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
 		}
 	}
 	return true, nil
-}
-
-// alike leaves a place out at which values have other types than at the first: an instance of a generic function, or another function of the
-// same name.
-func (v *values) alike(p *Place, s *spot) bool {
-	if len(v.e.Places) == 0 || len(v.sets) > 0 {
-		return true
-	}
-	first := v.e.Places[0].Args
-	for i := range p.Args {
-		if i >= len(first) || p.Args[i].Name != first[i].Name || p.Args[i].Type != first[i].Type {
-			a := &v.e.Definition.Args[0]
-			v.leaveOut(a, s, &ArgumentError{Arg: a.Text, Msg: "it has another type there"})
-			return false
-		}
-	}
-	return true
 }
 
 // onlyHere tells errors that may not occur at another instance of the function.
