@@ -214,11 +214,11 @@ func (v *values) finish() error {
 	if len(e.Places) > 1 {
 		v.intersect()
 	}
-	return v.alike()
+	return v.sameShapes()
 }
 
-// alike refuses places whose values have different types: the kernel has one format for an event.
-func (v *values) alike() error {
+// sameShapes refuses places whose values have different types: the kernel has one format for an event.
+func (v *values) sameShapes() error {
 	e := v.e
 	for i := 1; i < len(e.Places); i++ {
 		first, other := e.Places[0].Args, e.Places[i].Args
