@@ -17,7 +17,7 @@ func newDataCommand(a *app) *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Usage() },
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newDataRepairCommand(a))
+	c.AddCommand(newDataConvertCommand(a), newDataRepairCommand(a))
 	return c
 }
 

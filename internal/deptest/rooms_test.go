@@ -52,7 +52,7 @@ func rows() []row {
 		{[]string{"perfevent/record"}, []string{"perfevent/..."}},
 		{[]string{"internal/sdtnote"}, nil},
 		{[]string{"internal/symtab", "internal/gobin", "internal/insn", "internal/dwarfunit", "internal/objfile"}, nil},
-		{[]string{"internal/arch", "internal/glob", "internal/funcname", "internal/cache", "internal/cpulist", "internal/feature", "internal/testkit"}, nil},
+		{[]string{"internal/arch", "internal/glob", "internal/funcname", "internal/cache", "internal/cpulist", "internal/feature", "internal/jsonout", "internal/testkit"}, nil},
 	}
 }
 

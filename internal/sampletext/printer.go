@@ -15,6 +15,7 @@ type Printer struct {
 	sample record.Sample
 	chain  []session.Location
 	ctx    tracefs.Context
+	text   []byte // of a tracepoint, before it is escaped for JSON
 
 	event *session.Event // whose plan is p.plan: most samples follow one of the same event
 	plan  *plan

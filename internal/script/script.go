@@ -3,6 +3,8 @@ package script
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gperf-dev/gperf/internal/headertext"
+	"github.com/gperf-dev/gperf/internal/jsonout"
 	"github.com/gperf-dev/gperf/internal/ordered"
 	"github.com/gperf-dev/gperf/internal/sampletext"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -33,6 +36,7 @@ type Options struct {
 	Show       Show
 	Header     bool              // print the header first
 	HeaderOnly bool              // and nothing else
+	JSON       bool              // lines of jsonout instead of text: the recording, its samples, the end
 	Names      symbolize.Options // where names come from; KernelID and BuildIDs are the recording's if they are nil
 }
 
@@ -52,7 +56,19 @@ func Run(ctx context.Context, w io.Writer, in Input, o Options) (Stats, error) {
 		st.Stats = e.session.Stats()
 		st.Damaged += st.Stats.Damaged
 	}
+	if o.JSON {
+		err = errors.Join(err, writeEnd(w, st))
+	}
 	return st, err
+}
+
+// writeEnd writes the last line of JSON, also behind what could be read of a damaged recording.
+func writeEnd(w io.Writer, st Stats) error {
+	line, err := json.Marshal(&jsonout.End{Type: "end", Samples: st.Samples, Lost: st.Lost, LostSamples: st.LostSample, Damaged: st.Damaged})
+	if err == nil {
+		_, err = w.Write(append(line, '\n'))
+	}
+	return err
 }
 
 // unnamed puts together what the workers could not name. They have ended.
@@ -90,6 +106,15 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	var first session.Batch
 	readErr := e.session.Next(&first)
 	about := in.About()
+	if e.o.JSON {
+		head, err := headertext.AppendJSON(nil, about)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(head); err != nil {
+			return err
+		}
+	}
 	if e.o.Header || e.o.HeaderOnly {
 		if _, err := w.Write(headertext.Append(nil, about)); err != nil {
 			return err
@@ -174,6 +199,9 @@ func (e *engine) formatter() ordered.Formatter[session.Batch] {
 func (e *engine) item(dst []byte, it *session.Item, p *sampletext.Printer, r *session.Resolver) []byte {
 	f := &e.o.Filter
 	if it.Header.Type != record.TypeSample {
+		if e.o.JSON {
+			return dst
+		}
 		return p.AppendRecord(dst, it)
 	}
 	if !f.early(it) {
@@ -186,6 +214,9 @@ func (e *engine) item(dst []byte, it *session.Item, p *sampletext.Printer, r *se
 	}
 	if !f.cpu(it.Layout.SampleType&record.SampleCPU != 0, s.CPU) || !f.late(it, s, r) {
 		return dst
+	}
+	if e.o.JSON {
+		return p.AppendJSON(dst, it, s)
 	}
 	return p.AppendSample(dst, it, s)
 }
