@@ -23,6 +23,10 @@ type recordOptions struct {
 	callGraph string
 	framePtrs bool
 	branches  bool
+	user      string
+
+	branchFilter, userRegs, interruptRegs string
+	sampleID                              bool
 	pages     string
 	clock     string
 	delay     int
@@ -35,12 +39,16 @@ type recordOptions struct {
 	noBuildIDs bool
 	noCache    bool
 	synth      string
+	noTasks    bool // by synth, as the next
+	noMaps     bool
+	noCGroups  bool
 	dryRun     bool
 	sync       bool
 	strict     bool
 	exact      bool
 	compress   int
 	realtime   int
+	calm       bool // --realtime=0
 	tail       bool
 	control    string
 
@@ -65,10 +73,15 @@ func newRecordCommand(a *app) *cobra.Command {
 	f, e := c.Flags(), &o.open
 	f.VarP(o.events.flag(wordEvent), "event", "e", "record `EVENT`: a name, SYSTEM:NAME, rHEX, PMU/TERMS/; commas, {groups} and :modifiers (default cycles)")
 	f.Var(o.events.flag(wordFilter), "filter", "take only what `FILTER` says of the event before")
+	f.Var(o.events.flag(wordNotOwn), "exclude-perf", "leave out what gperf does itself, of the tracepoint before")
+	f.Lookup("exclude-perf").NoOptDefVal = "true"
+	f.VarP(o.events.flag(wordCGroup), "cgroup", "G", "take the events before only in the cgroups `LIST`, one an event, or one for all")
+	f.BoolVar(&o.events.group, "group", false, "make one group of all events")
 	f.BoolVarP(&o.system, "all-cpus", "a", false, "record all processes on all CPUs")
 	f.StringVarP(&o.cpus, "cpu", "C", "", "record only on CPUs `LIST`: 0,2-3")
 	f.StringVarP(&o.pids, "pid", "p", "", "record the processes `LIST` and their children")
 	f.StringVarP(&o.tids, "tid", "t", "", "record the threads `LIST`")
+	f.StringVarP(&o.user, "uid", "u", "", "record the threads of `USER`, a name or a number")
 	f.BoolVar(&o.perThread, "per-thread", false, "one buffer a thread; its children are not followed")
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, - for standard output (default perf.data)")
 	f.StringVarP(&o.frequency, "freq", "F", "", "take `N` samples a second, or max (default 4000)")
@@ -79,29 +92,14 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.BoolVar(&e.KernelChains, "kernel-callchains", false, "only the kernel's part of call chains")
 	f.StringVarP(&o.pages, "mmap-pages", "m", "", "buffers of `PAGES`, or of a size: 2M")
 	f.BoolVarP(&e.NoInherit, "no-inherit", "i", false, "do not follow children")
-	f.BoolVarP(&e.Raw, "raw-samples", "R", false, "keep raw data, time and CPU of all events")
-	f.BoolVarP(&e.Address, "data", "d", false, "keep the address of data")
-	f.BoolVar(&e.PhysAddr, "phys-data", false, "keep the physical address of data")
-	f.BoolVar(&e.DataPageSize, "data-page-size", false, "keep the size of the data's page")
-	f.BoolVar(&e.CodePageSize, "code-page-size", false, "keep the size of the code's page")
-	f.BoolVarP(&o.timestamp, "timestamp", "T", false, "keep the time of samples")
-	f.BoolVarP(&o.period, "period", "P", false, "keep the period of samples")
-	f.BoolVar(&e.SampleCPU, "sample-cpu", false, "keep the CPU of samples")
-	f.BoolVarP(&e.Weight, "weight", "W", false, "keep the weight of samples")
-	f.BoolVar(&e.Transaction, "transaction", false, "keep the flags of transactions")
-	f.BoolVarP(&o.branches, "branch-any", "b", false, "keep the branches that were taken before")
 	f.BoolVarP(&e.InheritStat, "stat", "s", false, "count for each thread too")
 	f.BoolVarP(&e.NoSamples, "no-samples", "n", false, "take no samples")
 	f.BoolVar(&e.NoBuffering, "no-buffering", false, "write each sample at once")
 	f.BoolVar(&e.AllUser, "all-user", false, "record user space only")
 	f.BoolVar(&e.AllKernel, "all-kernel", false, "record the kernel only")
 	f.BoolVar(&e.StrictFreq, "strict-freq", false, "refuse a frequency above the kernel's maximum instead of lowering it")
-	f.BoolVar(&e.Namespaces, "namespaces", false, "record namespaces")
-	f.BoolVar(&e.Switches, "switch-events", false, "record context switches")
-	f.BoolVar(&e.NoBPFEvent, "no-bpf-event", false, "do not record that BPF programs are loaded")
-	f.StringVarP(&o.clock, "clockid", "k", "", "take times by `CLOCK`: monotonic, monotonic_raw, boottime, realtime, tai")
 	f.IntVarP(&o.delay, "delay", "D", 0, "begin `MS` milliseconds after the command; -1: leave the events off")
-	f.StringVar(&o.synth, "synth", "all", "tell of what was there before: `KIND`, one of all, task, mmap, no")
+	f.StringVar(&o.synth, "synth", "all", "tell of what was there before: `KINDS`: all, task, mmap, cgroup, no")
 	f.BoolVarP(&o.noBuildIDs, "no-buildid", "B", false, "do not look over the recording for build-ids at its end")
 	f.BoolVarP(&o.noCache, "no-buildid-cache", "N", false, "do not copy files to ~/.debug; gperf never does")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no messages but errors")
@@ -110,6 +108,10 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.BoolVar(&o.exact, "exact", false, "record text in the values of probes by its own length, by a BPF program on the probe")
 	f.BoolVar(&o.strict, "strict", false, "exit status 3 if anything was lost")
 	recordFileFlags(f, o)
+	recordHardwareFlags(f, o)
+	recordSampleFlags(f, o)
+	addRefused(f)
+	addTaken(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the options and stop")
 	return c
 }
@@ -122,7 +124,7 @@ func recordFileFlags(f *pflag.FlagSet, o *recordOptions) {
 	f.BoolVar(&o.stampName, "timestamp-filename", false, "put the time behind the file's name")
 	f.StringVar(&o.maxSize, "max-size", "", "end the recording when the file has `SIZE`: 100M")
 	f.BoolVar(&o.open.Overwrite, "overwrite", false, "keep the latest records only: write them at the end, and on SIGUSR2 in a file of their own")
-	f.IntVarP(&o.realtime, "realtime", "r", 0, "empty the buffers at the real-time `PRIORITY` (SCHED_FIFO), 1 to 99")
+	f.IntVarP(&o.realtime, "realtime", "r", 0, "empty the buffers at the real-time `PRIORITY` (SCHED_FIFO), 1 to 99; 0: as other processes (default 1 where that is allowed)")
 	f.BoolVar(&o.tail, "tail-synthesize", false, "tell of processes and mappings at the end instead of the beginning")
 	f.IntVarP(&o.compress, "compression-level", "z", 0, "compress by `LEVEL` of zstd, 1 to 22 (default 1)")
 	f.Lookup("compression-level").NoOptDefVal = "1"

@@ -34,12 +34,12 @@ func (r *recording) commandStatus() (int, error) {
 	return status.ExitStatus(), nil
 }
 
-// untilSignal gives a context that ends with the first Ctrl-C, SIGTERM or SIGHUP; a further one changes nothing, since the
+// untilSignal gives a context that ends with the first Ctrl-C, Ctrl-\, SIGTERM or SIGHUP; a further one changes nothing, since the
 // recording is being completed. A SIGHUP that was ignored from the start (nohup) stays so. stop gives the signals back.
 func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
@@ -73,6 +73,7 @@ func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 // say prints a line as perf does, unless -q.
 func (r *recording) say(format string, args ...any) {
 	if !r.o.quiet {
+		r.clearLine()
 		fmt.Fprintf(r.app.err, format+"\n", args...)
 	}
 }
@@ -82,6 +83,7 @@ func (r *recording) closing(s recorder.Summary, file string) {
 	if r.o.quiet {
 		return
 	}
+	r.clearLine()
 	fmt.Fprintf(r.app.err, "[ gperf record: Woken up %d times to write data ]\n", s.Wakeups)
 	samples := ""
 	if s.Samples > 0 {

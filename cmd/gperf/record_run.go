@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,8 @@ type recording struct {
 	argv    []string
 	trace   *tracefs.FS
 	command *workload.Command
-	ended   ending // what the run was ended by, or what its command was killed by
+	onLine  atomic.Bool // progress stands on the terminal's line
+	ended   ending      // what the run was ended by, or what its command was killed by
 }
 
 func runRecord(c *cobra.Command, a *app, o *recordOptions, args []string) error {
@@ -37,6 +39,7 @@ func runRecord(c *cobra.Command, a *app, o *recordOptions, args []string) error 
 // note tells what is no error, unless -q.
 func (r *recording) note(format string, args ...any) {
 	if !r.o.quiet {
+		r.clearLine()
 		r.app.note(format, args...)
 	}
 }
@@ -120,14 +123,16 @@ func (r *recording) options(command recorder.Command) recorder.Options {
 		Delay:      r.o.delayed(),
 		NoBuildIDs: r.o.noBuildIDs,
 		Sync:       r.o.sync,
-		NoTasks:    r.o.synth == "no" || r.o.synth == "mmap",
-		NoMaps:     r.o.synth == "no" || r.o.synth == "task",
+		NoTasks:    r.o.noTasks,
+		NoMaps:     r.o.noMaps,
+		CGroups:    r.o.open.CGroups && !r.o.noCGroups,
 		DataMaps:   r.o.open.Address,
 		Namespaces: r.o.open.Namespaces,
 		Notify:     func(text string) { r.note("%s", text) },
 	}
 	o.Compress, o.MaxSize, o.TailSynthesize, o.Overwrite = r.o.compress, r.o.maxBytes, r.o.tail, r.o.open.Overwrite
-	o.Realtime = r.o.realtime
+	o.Realtime, o.Urgent = r.o.realtime, !r.o.calm
+	o.Progress = r.progress()
 	o.Features.Version = "gperf " + version
 	o.Features.Cmdline = append([]string{ownPath()}, os.Args[1:]...)
 	return o

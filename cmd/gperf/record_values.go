@@ -48,34 +48,30 @@ func (o *recordOptions) setCallchain(func(string, ...any)) error {
 	return nil
 }
 
-// setPages takes -m: a number of pages, or bytes with a unit; either is rounded up to a power of two pages.
-func (o *recordOptions) setPages(note func(string, ...any)) error {
-	if o.pages == "" {
-		return nil
-	}
+// pagesOf takes a number of pages, or bytes with a unit; either is rounded up to a power of two pages.
+func pagesOf(text string, note func(string, ...any)) (int, error) {
 	const form = "a number of pages, or a size such as 512K, 2M"
-	digits := strings.TrimRight(o.pages, "BKMGbkmg")
+	digits := strings.TrimRight(text, "BKMGbkmg")
 	n, err := strconv.ParseUint(digits, 10, 31)
 	if err != nil || n == 0 {
-		return wrongValue("mmap-pages", o.pages, form)
+		return 0, wrongValue("mmap-pages", text, form)
 	}
 	page := uint64(os.Getpagesize())
-	if unit := strings.ToUpper(o.pages[len(digits):]); unit != "" {
+	if unit := strings.ToUpper(text[len(digits):]); unit != "" {
 		shift, ok := map[string]int{"B": 0, "K": 10, "M": 20, "G": 30}[unit]
 		if !ok {
-			return wrongValue("mmap-pages", o.pages, form)
+			return 0, wrongValue("mmap-pages", text, form)
 		}
 		n = (n<<shift + page - 1) / page
 	}
 	if n > 1<<20 {
-		return wrongValue("mmap-pages", o.pages, "at most 1048576 pages")
+		return 0, wrongValue("mmap-pages", text, "at most 1048576 pages")
 	}
 	if rounded := uint64(1) << bits.Len64(n-1); rounded != n {
 		note("rounding the buffers to %d kB (%d pages)", rounded*page>>10, rounded)
 		n = rounded
 	}
-	o.open.MmapPages = int(n)
-	return nil
+	return int(n), nil
 }
 
 // setClock takes the names that perf has for CLOCK_*, or a number.

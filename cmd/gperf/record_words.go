@@ -12,7 +12,10 @@ import (
 )
 
 // eventWords are -e and --filter in their order: a filter is of the event before it.
-type eventWords struct{ words []eventWord }
+type eventWords struct {
+	words []eventWord
+	group bool // one of all
+}
 
 type eventWord struct {
 	kind byte
@@ -23,6 +26,8 @@ type eventWord struct {
 const (
 	wordEvent  = 'e'
 	wordFilter = 'f'
+	wordNotOwn = 'x'
+	wordCGroup = 'G'
 )
 
 // eventFlag is a flag that appends to eventWords.
@@ -48,7 +53,7 @@ func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(
 	last := 0 // where the last event begins: a glob is several specs
 	for _, word := range w.words {
 		if word.kind != wordEvent {
-			if err := filter(all[last:], word.text); err != nil {
+			if err := word.applyTo(all, last); err != nil {
 				return nil, err
 			}
 			continue
@@ -61,10 +66,13 @@ func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(
 			return nil, err
 		}
 	}
-	if len(all) > 0 {
-		return all, nil
+	if len(all) == 0 {
+		return selector.Default(), nil
 	}
-	return selector.Default(), nil
+	if w.group {
+		groupAll(all)
+	}
+	return all, nil
 }
 
 func resolve(ctx context.Context, r *selector.Resolver, all []selector.Spec, groups []selector.Group, note func(string, ...any)) ([]selector.Spec, int, error) {
@@ -95,6 +103,17 @@ func resolve(ctx context.Context, r *selector.Resolver, all []selector.Spec, gro
 		all = append(all, specs...)
 	}
 	return all, last, nil
+}
+
+// applyTo does what a word says of the events before it, of which the last word's begin at last.
+func (w eventWord) applyTo(all []selector.Spec, last int) error {
+	switch w.kind {
+	case wordCGroup:
+		return cgroups(all, w.text)
+	case wordNotOwn:
+		return excludeOwn(all[last:])
+	}
+	return filter(all[last:], w.text)
 }
 
 // filter sets a filter of tracepoints, or adds to the one that is there.

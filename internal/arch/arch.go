@@ -67,6 +67,9 @@ func ForMachine(m elf.Machine) (*Machine, error) {
 	return nil, &UnknownMachineError{m}
 }
 
+// Machines returns the tables of all machines.
+func Machines() []*Machine { return []*Machine{amd64(), arm64()} }
+
 // ByDWARF returns the register with a DWARF number.
 func (m *Machine) ByDWARF(n int) (Register, bool) {
 	if n < 0 || n >= len(m.byDWARF) || m.byDWARF[n] == 0 {

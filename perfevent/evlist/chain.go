@@ -23,9 +23,9 @@ func (c *config) chain() chain {
 	return chain{c.o.Callchain, (size + 7) &^ 7, c.o.MaxStack, c.o.Callchain == CallchainDWARF}
 }
 
-// userRegs is what unwinding user space needs of the machine that we run on:
-// all general registers, as perf takes them. See arch/*/include/uapi/asm/perf_regs.h.
-func userRegs() uint64 {
+// GeneralRegs are the registers that can be sampled of the machine that we run on: all general ones, as perf takes them. Unwinding user space needs
+// them too. See arch/*/include/uapi/asm/perf_regs.h.
+func GeneralRegs() uint64 {
 	if runtime.GOARCH == "arm64" {
 		return 1<<33 - 1 // x0 to x30 (lr), sp, pc
 	}
@@ -52,7 +52,7 @@ func (c *config) callchain(a *perfevent.Attr, ch chain) {
 			perfevent.BranchNoFlags | perfevent.BranchHWIndex
 	case ch.how == CallchainDWARF:
 		a.SampleType |= record.SampleRegsUser | record.SampleStackUser
-		a.SampleRegsUser |= userRegs()
+		a.SampleRegsUser |= GeneralRegs()
 		a.SampleStackUser = ch.stack
 		a.Flags |= perfevent.FlagExcludeCallchainUser
 	}

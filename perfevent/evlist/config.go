@@ -68,6 +68,9 @@ func (c *config) event(e *Event, leader bool, members int) {
 		}
 	}
 	c.rate(a)
+	if o.RunningTime {
+		a.ReadFormat |= record.ReadTotalTimeEnabled | record.ReadTotalTimeRunning
+	}
 	if o.InheritStat {
 		a.ReadFormat |= record.ReadTotalTimeEnabled | record.ReadTotalTimeRunning
 		setFlag(a, perfevent.FlagInheritStat, true)
@@ -220,10 +223,13 @@ func (c *config) sampledByLeader(e, leader *Event) {
 // ids makes records tell their event where there are several: by an
 // identifier in front if they are laid out differently.
 func (c *config) ids(events []*Event) {
-	if len(events) < 2 {
+	if len(events) < 2 && !c.o.Identifier {
 		return
 	}
 	bit := record.SampleID
+	if c.o.Identifier {
+		bit = record.SampleIdentifier
+	}
 	for _, e := range events {
 		if e.Attr.SampleType != events[0].Attr.SampleType {
 			bit = record.SampleIdentifier

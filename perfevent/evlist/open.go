@@ -3,6 +3,8 @@ package evlist
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -147,6 +149,18 @@ func (p *opener) openEvent(i int) (int, error) {
 // openEverywhere opens event i on all CPUs for all threads.
 func (p *opener) openEverywhere(i int) error {
 	e := p.list.events[i]
+	cgroup, flags := 0, 0
+	if e.Spec.CGroup != "" {
+		if !p.t.hasCPU() {
+			return &OptionError{"event " + e.Name + " of a cgroup can be measured on whole CPUs only", "add -a, or -C CPUS"}
+		}
+		dir, err := os.Open(e.Spec.CGroup)
+		if err != nil {
+			return fmt.Errorf("cgroup of event %s: %w", e.Name, err)
+		}
+		defer dir.Close()
+		cgroup, flags = int(dir.Fd()), perfevent.FlagPIDCgroup
+	}
 	for _, cpu := range p.list.cpus {
 		if e.Spec.CPUs != nil && cpu != perfevent.AnyCPU && !slices.Contains(e.Spec.CPUs, cpu) {
 			continue
@@ -156,7 +170,11 @@ func (p *opener) openEverywhere(i int) error {
 			if e.Leader != i {
 				leader = p.list.events[e.Leader].on(cpu, tid, len(e.Open))
 			}
-			opened, err := perfevent.Open(&e.Attr, perfevent.Target{PID: tid, CPU: cpu}, leader, 0)
+			target := perfevent.Target{PID: tid, CPU: cpu}
+			if flags != 0 {
+				target.PID = cgroup
+			}
+			opened, err := perfevent.Open(&e.Attr, target, leader, flags)
 			if err != nil {
 				return err
 			}

@@ -11,11 +11,12 @@ import (
 // Targets says on what to open the events. What is given for threads wins
 // over SystemWide, as in perf.
 type Targets struct {
-	SystemWide bool  // all threads on all CPUs
-	CPUs       []int // only on these CPUs; without threads, all threads on them
-	PIDs       []int // all threads that these processes have now, and their children
-	TIDs       []int // these threads; their children only with Options.Inherit
-	Workload   int   // pid of a command that is held before its exec; 0: none
+	SystemWide bool    // all threads on all CPUs
+	CPUs       []int   // only on these CPUs; without threads, all threads on them
+	PIDs       []int   // all threads that these processes have now, and their children
+	User       *uint32 // all threads that this user has now
+	TIDs       []int   // these threads; their children only with Options.Inherit
+	Workload   int     // pid of a command that is held before its exec; 0: none
 
 	// PerThread opens each thread's events once, with a ring of its own,
 	// instead of once on each CPU. Nothing is inherited then.
@@ -23,7 +24,7 @@ type Targets struct {
 }
 
 // hasTask tells whether threads were named that exist already.
-func (t *Targets) hasTask() bool { return len(t.PIDs) > 0 || len(t.TIDs) > 0 }
+func (t *Targets) hasTask() bool { return len(t.PIDs) > 0 || len(t.TIDs) > 0 || t.User != nil }
 
 // hasCPU tells whether events count all threads of a CPU, in the meaning of
 // perf's target__has_cpu.
@@ -107,6 +108,9 @@ type Options struct {
 	Switches   bool // --switch-events
 	BuildIDs   bool // --buildid-mmap
 	NoBPFEvent bool
+
+	RunningTime bool // --running-time
+	Identifier  bool // --sample-identifier
 
 	ClockID *int32 // -k
 

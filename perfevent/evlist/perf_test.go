@@ -260,6 +260,10 @@ func TestAsPerf(t *testing.T) {
 		{"-g --kernel-callchains -a", "cpu-clock", all, Options{Callchain: CallchainFP, KernelChains: true}},
 		{"--user-regs=ax,bx", "cpu-clock", work, Options{UserRegs: 3}},
 		{"--intr-regs=ax -a", "cpu-clock", all, Options{InterruptRegs: 1}},
+		{"--running-time", "cpu-clock", work, Options{RunningTime: true}},
+		{"--running-time", "{cpu-clock,task-clock}:S", work, Options{RunningTime: true}},
+		{"--sample-identifier", "cpu-clock", work, Options{Identifier: true}},
+		{"--sample-identifier -a", "cpu-clock,task-clock", all, Options{Identifier: true}},
 		{"--no-buffering", "cpu-clock", work, Options{NoBuffering: true}},
 	}
 	perf := make([]func() ([]recorded, error), len(tests))

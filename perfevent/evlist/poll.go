@@ -89,8 +89,10 @@ func (l *List) Wait(ctx context.Context, timeout time.Duration) error {
 	if w.watched == 0 && !w.forever {
 		return ErrAllEnded
 	}
-	stop := context.AfterFunc(ctx, l.Wake)
-	defer stop()
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, l.Wake)
+		defer stop()
+	}
 	if err := w.wait(timeout); err != nil {
 		return err
 	}

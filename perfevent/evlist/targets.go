@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
@@ -73,6 +74,13 @@ func (t *Targets) threads(o *Options) ([]int, error) {
 		}
 		tids = append(tids, list...)
 	}
+	if t.User != nil {
+		list, err := threadsOfUser(o.Proc, *t.User)
+		if err != nil {
+			return nil, err
+		}
+		tids = append(tids, list...)
+	}
 	for _, tid := range t.TIDs {
 		if _, err := fs.Stat(o.Proc, strconv.Itoa(tid)); err != nil {
 			return nil, &NoSuchProcessError{PID: tid, Thread: true}
@@ -81,6 +89,35 @@ func (t *Targets) threads(o *Options) ([]int, error) {
 	}
 	slices.Sort(tids)
 	return slices.Compact(tids), nil
+}
+
+// threadsOfUser are the threads of the processes that a user owns. Those that end meanwhile are left out.
+func threadsOfUser(proc fs.FS, user uint32) ([]int, error) {
+	entries, err := fs.ReadDir(proc, ".")
+	if err != nil {
+		return nil, fmt.Errorf("processes: %w", err)
+	}
+	var tids []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			continue
+		}
+		if st, ok := info.Sys().(*syscall.Stat_t); !ok || st.Uid != user {
+			continue
+		}
+		if list, err := threadsOf(proc, pid); err == nil {
+			tids = append(tids, list...)
+		}
+	}
+	if len(tids) == 0 {
+		return nil, &OptionError{fmt.Sprintf("user %d has no process", user), "ps -eo user,uid,pid,comm lists processes and their users"}
+	}
+	return tids, nil
 }
 
 func threadsOf(proc fs.FS, pid int) ([]int, error) {

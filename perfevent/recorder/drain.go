@@ -32,9 +32,11 @@ func (r *run) drain(ctx context.Context) error {
 	if r.o.Requests != nil {
 		go r.listen(ctx)
 	}
+	// Once for all waits: a wait that is told of ctx allocates, and what allocates stops for the garbage collector.
+	defer context.AfterFunc(ctx, r.list.Wake)()
 	start, next := newAlarm(r.o.Delay), newAlarm(r.o.Rotation.Every)
 	for over := false; !over; {
-		err := r.list.Wait(ctx, soonest(soonest(start.left(), next.left()), sweepInterval))
+		err := r.list.Wait(context.Background(), soonest(soonest(start.left(), next.left()), sweepInterval))
 		over = errors.Is(err, evlist.ErrAllEnded) || ctx.Err() != nil
 		if err != nil && !over {
 			return err
@@ -88,7 +90,11 @@ func (r *run) sweep() error {
 		return nil
 	}
 	r.summary.Wakeups++
-	return r.w.EndRound()
+	if err := r.w.EndRound(); err != nil {
+		return err
+	}
+	r.progress()
+	return nil
 }
 
 // takeRings writes what the rings hold.
@@ -98,6 +104,8 @@ func (r *run) takeRings() error {
 		if len(a)+len(b) == 0 {
 			continue
 		}
+		r.tally.count(a)
+		r.tally.count(b)
 		if err := r.w.WriteRaw(a, b); err != nil {
 			return err
 		}

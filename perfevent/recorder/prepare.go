@@ -101,6 +101,13 @@ func (r *run) synthesize() error {
 	if err := synth.CPUMap(r.list.CPUs(), r.emit); err != nil {
 		return err
 	}
+	if r.o.CGroups {
+		if err := synth.CGroups(r.o.Root, r.emit); errors.Is(err, synth.ErrNoCGroups) {
+			r.notify("cgroups will have no names: %v", err)
+		} else if err != nil {
+			return err
+		}
+	}
 	return r.tasks()
 }
 

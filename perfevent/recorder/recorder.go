@@ -54,13 +54,16 @@ type Options struct {
 	// NoBuildIDs leaves the last pass out, and with it build-ids, times and the number of samples (-B).
 	NoBuildIDs bool
 	// Tasks choose what is told of processes that were there before (--synth, --data, --namespaces).
-	NoTasks, NoMaps, DataMaps, Namespaces bool
+	NoTasks, NoMaps, DataMaps, Namespaces, CGroups bool
 
 	// Sync puts the records of each round on the medium before the header tells of them: for lost power. It costs a wait a round.
 	Sync bool
 
-	// Realtime is the SCHED_FIFO priority at which rings are drained, 1 to 99; 0: as other processes.
+	// Realtime is the SCHED_FIFO priority at which rings are drained, 1 to 99; 0: as other processes, or Urgent.
 	Realtime int
+	// Urgent drains rings before other processes run, by what the user may have for that: the lowest real-time priority, or else short turns. It
+	// changes nothing when the user has given gperf another priority (nice, chrt).
+	Urgent bool
 	// Compress packs the records of rings by this level of zstd's; 0: not.
 	Compress int
 	// MaxSize ends the recording when a file has so many bytes; 0: never.
@@ -77,6 +80,8 @@ type Options struct {
 	// List answers RequestList.
 	List func([]*evlist.Event)
 
+	// Progress is told each second how far the recording is; nil: nobody asks, and no record is looked at.
+	Progress func(Progress)
 	// Notify takes what the user should know, one text a matter; nil: nobody does.
 	Notify func(text string)
 }
@@ -158,6 +163,9 @@ func Run(ctx context.Context, list *evlist.List, w *perfdata.Writer, o Options) 
 }
 
 func (r *run) record(ctx context.Context) error {
+	if r.o.Progress != nil {
+		r.tally = new(tally)
+	}
 	if err := r.describe(); err != nil {
 		return err
 	}
@@ -175,10 +183,7 @@ func (r *run) record(ctx context.Context) error {
 
 // drainFirst drains at the priority that was asked for.
 func (r *run) drainFirst(ctx context.Context) error {
-	if r.o.Realtime == 0 {
-		return r.drain(ctx)
-	}
-	restore, err := realtime(r.o.Realtime)
+	restore, err := prefer(r.o.Realtime, r.o.Urgent && r.o.Compress == 0) // compression takes much of a CPU, which others need too
 	if err != nil {
 		return err
 	}
@@ -203,6 +208,9 @@ type run struct {
 	emitted  int
 	started  bool              // the command has done its exec
 	told     map[uint64]uint64 // losses that are written down, by the event's id
+
+	tally      *tally    // nil without Progress
+	progressed time.Time // when that was told
 }
 
 func (r *run) notify(format string, args ...any) {

@@ -41,6 +41,9 @@ type Spec struct {
 	Group     string
 	GroupSize int
 
+	// CGroup is the directory of the cgroup that the event is confined to, set by the caller (-G); "" for none.
+	CGroup string
+
 	// Filter is a tracepoint filter, set by the caller (--filter).
 	Filter string
 

@@ -1,6 +1,7 @@
 package selector
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,16 @@ func number(t Term, v *uint64) string {
 	}
 	*v = n
 	return ""
+}
+
+// ParseBranchFilter parses the kinds of branches that perf record -j takes, with commas between them, to perfevent.Branch… bits. Without a kind,
+// only with privilege levels, all are meant.
+func ParseBranchFilter(text string) (uint64, error) {
+	mask, bad := branchMask(strings.ReplaceAll(text, ",", "|"))
+	if bad != "" {
+		return 0, errors.New(bad)
+	}
+	return mask, nil
 }
 
 // branchMask parses perf's names for branch filters, with | between them.
