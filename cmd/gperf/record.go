@@ -27,11 +27,11 @@ type recordOptions struct {
 
 	branchFilter, userRegs, interruptRegs string
 	sampleID                              bool
-	pages     string
-	clock     string
-	delay     int
-	timestamp bool
-	period    bool
+	pages                                 string
+	clock                                 string
+	delay                                 int
+	timestamp                             bool
+	period                                bool
 
 	output     string
 	quiet      bool
