@@ -276,13 +276,16 @@ func (s *stepper) finish() (Location, error) {
 		return loc, err
 	}
 	o := s.op
+	var err error
 	if o.holds == asPieces {
-		var err error
-		if o, err = o.piece(0, max(loc.Type.Size, 0)); err != nil {
-			if loc.Counted != nil || loc.Interface != nil {
-				loc.Kind = Pieces
-				return loc, nil
-			}
+		if o, err = o.piece(0, max(loc.Type.Size, 0)); err == nil && o.holds == asPieces {
+			err = refuse("it is in %d pieces (DW_OP_piece)", len(o.pieces))
+		}
+		if err != nil && (loc.Counted != nil || loc.Interface != nil) {
+			loc.Kind = Pieces
+			return loc, nil
+		}
+		if err != nil {
 			return loc, err
 		}
 	}
@@ -291,9 +294,6 @@ func (s *stepper) finish() (Location, error) {
 		return s.constant(loc, o)
 	case asValue:
 		return s.computed(loc, o)
-	}
-	if o.holds == asPieces {
-		return loc, refuse("it is in %d pieces (DW_OP_piece)", len(o.pieces))
 	}
 	loc.Kind, loc.Reg, loc.Offset, loc.Derefs = Memory, o.at.reg, o.at.off, o.at.derefs
 	return loc, nil
