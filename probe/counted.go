@@ -228,6 +228,11 @@ func (t *translator) lengths(c *counted, f *argtype.Field, l *dwarfvars.Counted)
 		if err != nil {
 			return err
 		}
+		if len(f.Raw) == 0 && f.Len == "" && f.Cap == "" && f.End == "" { // the value's own name is that of a field
+			c.args = append(c.args, Arg{Name: c.name, Fetch: fetch, Type: c.word})
+			*p.to = c.name
+			continue
+		}
 		*p.to = c.part(p.suffix, fetch, c.word)
 	}
 	if c.ptr != "" && f.Type.Kind != argtype.Map && f.Type.Kind != argtype.Chan {

@@ -77,7 +77,7 @@ func (b *Bound) missing(name string) error {
 // Names are the kernel's fields that a value is read from; it is shown in the place of the first.
 func (f *Field) Names() []string {
 	out := append([]string(nil), f.Raw...)
-	for _, n := range [...]string{f.Len, f.Cap, f.Ptr, f.End} {
+	for _, n := range [...]string{f.Len, f.Cap, f.End, f.Ptr} {
 		if n != "" {
 			out = append(out, n)
 		}
