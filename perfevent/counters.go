@@ -39,6 +39,15 @@ func (t Total) Sub(earlier Total) Total {
 	return t
 }
 
+// Add is what two totals of the same event have counted, one after the other.
+func (t Total) Add(other Total) Total {
+	t.Value += other.Value
+	t.Scaled += other.Scaled
+	t.Enabled += other.Enabled
+	t.Running += other.Running
+	return t
+}
+
 // threadRaces bounds how often OpenCounters begins again because a process
 // started threads while its counters were opened.
 const threadRaces = 20

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GOLDEN", golden) // recordings of perf
 			e.Setenv("DEBUGINFOD_URLS", "")
+			e.Setenv("GOCACHE", goCache()) // HOME is another, and the standard library is not to be built again
 			e.Setenv("PID", strconv.Itoa(os.Getpid())) // for names in tracefs that nobody else has
 			if vmlinux, err := testkit.Vmlinux(); err == nil {
 				e.Setenv("VMLINUX", vmlinux)
@@ -47,6 +48,18 @@ func TestScripts(t *testing.T) {
 			return testkit.Have(testkit.Feature(name)) == nil, nil
 		},
 	})
+}
+
+// goCache is where the go command that runs this test keeps what it has built.
+func goCache() string {
+	if dir := os.Getenv("GOCACHE"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "go-build")
 }
 
 // wantKilled is the script command `killed NUMBER PROGRAM [ARG]...`: the program must die of that signal, which is not the

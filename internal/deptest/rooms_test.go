@@ -40,6 +40,7 @@ func rows() []row {
 		{[]string{"symbolize/debugfile/debuginfod"}, []string{"dwarfvars", "probe"}},
 		{[]string{"symbolize", "symbolize/unwind", "symbolize/debugfile"}, []string{"perfevent", "perfevent/..."}},
 		{[]string{"perfevent/perfbench"}, []string{"perfevent/perfdata", "perfevent/session"}},
+		{[]string{"internal/benchrun"}, []string{"testing", "perfevent/evlist", "perfevent/perfdata"}},
 		{[]string{"internal/benchcount"}, []string{"testing", "perfevent/evlist", "perfevent/perfdata"}},
 		{[]string{"perfevent/evlist"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"internal/synth", "internal/workload", "internal/machine"}, []string{"perfevent/evlist"}},
