@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GOLDEN", golden) // recordings of perf
 			e.Setenv("DEBUGINFOD_URLS", "")
-			e.Setenv("GOCACHE", goCache()) // HOME is another, and the standard library is not to be built again
+			e.Setenv("GOCACHE", goCache())             // HOME is another, and the standard library is not to be built again
 			e.Setenv("PID", strconv.Itoa(os.Getpid())) // for names in tracefs that nobody else has
 			if vmlinux, err := testkit.Vmlinux(); err == nil {
 				e.Setenv("VMLINUX", vmlinux)
