@@ -152,7 +152,7 @@ func (i *Info) describeNative(t typ, out *Type) bool {
 	return true
 }
 
-// at is a stepper at the end of a way through members. "*" is the one pointer in what is there, however deep.
+// way is a stepper at the end of a way through members. "*" is the one pointer in what is there, however deep.
 func (s *stepper) way(names []string) (*stepper, error) {
 	in := *s
 	for _, name := range names {
@@ -162,6 +162,10 @@ func (s *stepper) way(names []string) (*stepper, error) {
 			}
 			continue
 		}
+		if in.isHider() {
+			in.t = typ{}
+			break
+		}
 		next, err := in.inner(name)
 		if err != nil {
 			return nil, err
@@ -169,6 +173,12 @@ func (s *stepper) way(names []string) (*stepper, error) {
 		in = *next
 	}
 	return &in, nil
+}
+
+// isHider tells the structure that libstdc++ keeps a string's pointer in, and nothing else, where clang leaves its members out.
+func (s *stepper) isHider() bool {
+	t, err := s.i.strip(s.t, true)
+	return err == nil && t.e != nil && t.e.Flag(dwarfunit.AttrDeclaration) && t.e.SameName("_Alloc_hider")
 }
 
 // toPointer goes to the first pointer in a structure, at any depth, to a type that fits.

@@ -2,6 +2,7 @@ package dwarfvars
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
 )
@@ -238,8 +239,8 @@ func (s *stepper) toHead(number uint64, depth int) bool {
 		if err != nil || head.e == nil {
 			return true
 		}
-		if name := head.e.String(dwarfunit.AttrName); len(name) > 11 && name[:11] == "_Head_base<" {
-			if name[11:12+len(strconv.FormatUint(number, 10))] == strconv.FormatUint(number, 10)+"," {
+		if args, ok := strings.CutPrefix(head.e.String(dwarfunit.AttrName), "_Head_base<"); ok {
+			if at, _, _ := strings.Cut(args, ","); strings.TrimRight(at, "ULul") == strconv.FormatUint(number, 10) {
 				if to, err := in.inner("_M_head_impl"); err == nil {
 					*s, found = *to, true
 				}

@@ -82,15 +82,29 @@ func (i *Info) definedAt(decl *dwarfunit.Entry) (*dwarfunit.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var def *dwarfunit.Entry
-	err = root.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag == dwarfunit.TagVariable {
-			if off, ok := kid.Ref(dwarfunit.AttrSpecification); ok && off == decl.Off && hasPlace(kid) {
+	return i.definitionIn(root, decl.Off, 0)
+}
+
+// definitionIn looks among a unit's variables, and those in its namespaces, where clang has them.
+func (i *Info) definitionIn(e *dwarfunit.Entry, decl, depth int) (def *dwarfunit.Entry, err error) {
+	if depth > maxNested {
+		return nil, nil
+	}
+	var inner error
+	err = e.EachChild(func(kid *dwarfunit.Entry) bool {
+		switch kid.Tag {
+		case dwarfunit.TagVariable:
+			if off, ok := kid.Ref(dwarfunit.AttrSpecification); ok && off == decl && hasPlace(kid) {
 				def = kid
 			}
+		case dwarfunit.TagNamespace:
+			def, inner = i.definitionIn(kid, decl, depth+1)
 		}
-		return def == nil
+		return def == nil && inner == nil
 	})
+	if inner != nil {
+		err = inner
+	}
 	return def, err
 }
 

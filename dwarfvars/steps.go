@@ -288,6 +288,10 @@ func (s *stepper) finish() (Location, error) {
 		if err != nil {
 			return loc, err
 		}
+		if o.holds == asPieces && (loc.Counted != nil || loc.Interface != nil) {
+			loc.Kind = Pieces
+			return loc, nil
+		}
 	}
 	switch o.holds {
 	case asBytes:

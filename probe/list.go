@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/funcname"
+	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
@@ -148,21 +150,33 @@ func (r *Resolver) pointAt(addr uint64, isReturn bool) string {
 	}
 	isReturn = isReturn || atReturn
 	if name, offset, ok := r.image.symbolAt(addr); ok {
-		return pointText(name, offset, isReturn)
+		return pointText(readable(name), offset, isReturn)
 	}
 	return ""
 }
 
 // sourcePoint makes FUNC[:LINE|+OFFSET|%return]@FILE of an address.
 func sourcePoint(src dwarfvars.Source, isReturn bool) string {
+	symbol := readable(src.Symbol)
 	p := Point{Function: src.Function, Source: src.DeclFile, Return: isReturn}
-	switch {
+	switch name := funcname.Parse(symbol); {
 	case isReturn:
-		p.Function = src.Symbol
+		p.Function = symbol
 	case src.Relative >= 0 && src.Statement:
 		p.Line = src.Relative
+		if symbol != src.Symbol && funcname.Bare(name.Last()) == funcname.Bare(src.Function) { // not of one that is inlined there
+			p.Function = symbol
+		}
 	default:
-		p.Function, p.Offset = src.Symbol, src.Offset
+		p.Function, p.Offset = symbol, src.Offset
 	}
 	return p.String()
+}
+
+// readable is a symbol as the author of the program would name it, with the parameters that tell overloads apart.
+func readable(symbol string) string {
+	if typed, ok := symtab.DemangleTyped(symbol); ok {
+		return funcname.Parse(typed).String()
+	}
+	return symbol
 }

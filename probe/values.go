@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
-	"github.com/gperf-dev/gperf/internal/funcname"
-	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 )
 
@@ -97,10 +95,7 @@ func (v *values) fullName(s *spot) string {
 			return info.FullName(*s.dwarf)
 		}
 	}
-	if typed, ok := symtab.DemangleTyped(s.symbol); ok {
-		return funcname.Parse(typed).String()
-	}
-	return s.symbol
+	return readable(s.symbol)
 }
 
 // one translates one argument that is no set.

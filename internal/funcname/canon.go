@@ -12,6 +12,8 @@ func component(s string) string {
 		return "(anonymous namespace)"
 	case strings.HasPrefix(s, operatorWord):
 		return operatorPart(s)
+	case strings.HasPrefix(s, "<lambda(") && strings.HasSuffix(s, ")>"): // as gcc's debug information has it
+		return "<lambda(" + strings.Join(params(s[len("<lambda("):len(s)-2]), ", ") + ")>"
 	case strings.HasPrefix(s, "<"):
 		if i := find(s[1:], " as "); i > 0 && partner(s, 0) == len(s) {
 			return "<" + Type(s[1:1+i]) + " as " + Type(s[1+i+4:len(s)-1]) + ">"

@@ -31,6 +31,7 @@ func TestParse(t *testing.T) {
 		{"<shop::Sq as shop::Shape>::area", "<shop::Sq as shop::Shape>::area"},
 		{"<shop::Stack<i32>>::push", "shop::Stack<i32>::push"},
 		{"shop::sum::<i32>", "shop::sum<i32>"},
+		{"core::num::<impl usize>::checked_add", "core::num::usize::checked_add"},
 		{"shop::main::{{closure}}", "shop::main::{{closure}}"},
 		{"<[T] as core::fmt::Debug>::fmt", "<[T] as core::fmt::Debug>::fmt"},
 		{"core::ptr::drop_in_place<alloc::vec::Vec<shop::store::Item>>", "core::ptr::drop_in_place<alloc::vec::Vec<shop::store::Item>>"},
@@ -79,6 +80,9 @@ func TestMatch(t *testing.T) {
 		{"Stack<i32>::push", "<shop::Stack<i32>>::push", Tail},
 		{"Stack::push", "shop::Stack<T>::push", Tail},
 		{"main::{{closure}}", "shop::main::{closure#0}", Tail},
+		{"main::{lambda(int)#1}::operator()", "main::<lambda(int)>::operator()", Full},
+		{"main::{lambda(int)#1}::operator()", "main::{lambda(int)#2}::operator()", No},
+		{"main::<lambda(int)>::operator()", "main::<lambda(int)>::operator()", Full},
 		{"main::{closure#1}", "shop::main::{closure#0}", No},
 	} {
 		w, h := Parse(tt.want), Parse(tt.have)

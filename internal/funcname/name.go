@@ -21,7 +21,7 @@ func Parse(text string) Name {
 	for i := 0; i < len(s); {
 		switch {
 		case strings.HasPrefix(s[i:], "::"):
-			if turbofish := strings.HasPrefix(s[i:], "::<") && i > from && !strings.Contains(s[i:], " as "); !turbofish {
+			if i == from || !isTurbofish(s[i:]) {
 				n.add(s[from:i])
 				from = i + 2
 			}
@@ -49,6 +49,11 @@ func Parse(text string) Name {
 	return n
 }
 
+// isTurbofish tells the "::<" before arguments in Rust, "sum::<i32>", from that before what has no name of its own.
+func isTurbofish(s string) bool {
+	return strings.HasPrefix(s, "::<") && !strings.Contains(s, " as ") && !strings.HasPrefix(s, "::<impl ") && !strings.HasPrefix(s, "::<lambda")
+}
+
 // qualifiers returns how long what may stand behind parameters is.
 func qualifiers(s string) int {
 	n := 0
@@ -74,7 +79,7 @@ func Qualifiers(s string) int { return qualifiers(s) }
 
 func (n *Name) add(part string) {
 	part = strings.TrimSpace(part)
-	if strings.HasPrefix(part, "<") && find(part[1:], " as ") < 0 && partner(part, 0) == len(part) { // Rust's <T>::f
+	if strings.HasPrefix(part, "<") && !strings.HasPrefix(part, "<lambda") && find(part[1:], " as ") < 0 && partner(part, 0) == len(part) { // Rust's <T>::f
 		for _, p := range Parse(part[1 : len(part)-1]).Path {
 			n.Path = append(n.Path, p)
 		}
