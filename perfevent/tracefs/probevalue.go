@@ -25,7 +25,12 @@ func (p *program) splitValues(f *Format) {
 		}
 	}
 	labelled()
+	headed := false // "(%lx)" or "(%lx <- %lx)" is behind us
 	for _, pc := range p.pieces {
+		if at := strings.IndexByte(pc.text, ')'); !headed && pc.kind == pieceText && at >= 0 {
+			out = append(out, piece{text: pc.text[:at+1]})
+			p.head, headed, pc.text = len(out), true, pc.text[at+1:]
+		}
 		for pc.kind == pieceText && next < len(f.Fields) {
 			label := " " + f.Fields[next].Name + "="
 			before, after, ok := strings.Cut(pc.text, label)
@@ -37,7 +42,7 @@ func (p *program) splitValues(f *Format) {
 			}
 			if open >= 0 {
 				p.values[open].last = len(out)
-			} else {
+			} else if !headed {
 				p.head = len(out)
 			}
 			out = append(out, piece{text: label})
@@ -53,7 +58,7 @@ func (p *program) splitValues(f *Format) {
 	}
 	if open >= 0 {
 		p.values[open].last = len(out)
-	} else {
+	} else if !headed {
 		p.head = len(out)
 	}
 	p.pieces = out
