@@ -175,3 +175,8 @@ func tryPMU(name string) error {
 	}
 	return err
 }
+
+// HaveEvent tests whether this machine has an event of a type and config, without a period: it is opened on this thread and closed.
+func HaveEvent(t Type, config uint64) error {
+	return tryOpen(&Attr{Type: t, Config: config, Flags: FlagDisabled | FlagExcludeKernel | FlagExcludeHV})
+}

@@ -62,7 +62,18 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageErrorOf(c, err) })
-	root.AddCommand(newBenchCommand(a), newBuildIDCacheCommand(a), newBuildIDListCommand(a), newDataCommand(a), newEvlistCommand(a), newPackCommand(a), newProbeCommand(a), newRecordCommand(a), newReportCommand(a), newScriptCommand(a))
+	root.AddCommand(
+		newBenchCommand(a),
+		newBuildIDCacheCommand(a), newBuildIDListCommand(a),
+		newDataCommand(a),
+		newEvlistCommand(a),
+		newListCommand(a),
+		newPackCommand(a),
+		newProbeCommand(a),
+		newRecordCommand(a),
+		newReportCommand(a),
+		newScriptCommand(a),
+	)
 	for _, c := range root.Commands() {
 		c.Flags().SetInterspersed(false)
 		c.DisableFlagsInUseLine = true

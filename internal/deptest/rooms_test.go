@@ -26,7 +26,7 @@ func rows() []row {
 	return []row{
 		{[]string{"bench/probe"}, []string{"cmd/gperf"}},
 		{[]string{"cmd/gperf"}, []string{"perfevent/record", "internal/dwarfunit"}},
-		{[]string{"internal/buildids"}, []string{"dwarfvars", "probe"}},
+		{[]string{"internal/buildids", "internal/eventlist", "internal/check"}, []string{"dwarfvars", "probe"}},
 		{[]string{"internal/script", "internal/report", "internal/browse", "internal/statview", "internal/flame", "internal/export"}, []string{"perfevent", "os"}},
 		{[]string{"internal/openmetrics/exporter"}, []string{"perfevent", "os"}},
 		{[]string{"internal/openmetrics"}, []string{"perfevent", "os", "net/http"}},

@@ -42,7 +42,7 @@ func (t *header) machine(f perfdata.Feature) {
 	}
 }
 
-// domains prints as perf 6.19 does (print_cpu_domain_info in tools/perf/util/header.c).
+// domains prints as newer perfs do (print_cpu_domain_info in tools/perf/util/header.c).
 func (t *header) domains(d *perfdata.CPUDomains) {
 	t.printf("# schedstat version\t: %d\n# Maximum sched domains\t: %d\n", d.Version, d.Max)
 	for _, c := range d.CPUs {

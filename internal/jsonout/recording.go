@@ -82,3 +82,13 @@ type End struct {
 	LostSamples uint64 `json:"lost_samples" doc:"as the counters tell it"`
 	Damaged     uint64 `json:"damaged" doc:"records that could not be read"`
 }
+
+// ListedEvent is one element of the array that gperf list -j prints. The names are those of perf 6.12.
+type ListedEvent struct {
+	Name      string `json:"EventName"`
+	Alias     string `json:"EventAlias,omitempty"`
+	Type      string `json:"EventType" doc:"class, as in the text"`
+	Unit      string `json:"Unit,omitempty" doc:"PMU"`
+	CountUnit string `json:"ScaleUnit,omitempty" doc:"what is counted, as Joules"`
+	Encoding  string `json:"Encoding,omitempty" doc:"with --details: what it stands for"`
+}

@@ -38,9 +38,9 @@ const (
 	FeatureClockData      Feature = 29 // 5.9
 	FeatureHybridTopology Feature = 30 // 5.14
 	FeaturePMUCaps        Feature = 31 // 5.19
-	FeatureCPUDomains     Feature = 32 // 6.19, CPU_DOMAIN_INFO
-	FeatureEMachine       Feature = 33 // 7.0
-	FeatureCacheLine      Feature = 34 // 7.1, CLN_SIZE
+	FeatureCPUDomains     Feature = 32 // CPU_DOMAIN_INFO; this and the next are newer than 6.12, and 7.2 has them
+	FeatureEMachine       Feature = 33
+	FeatureCacheLine      Feature = 34 // CLN_SIZE
 
 	// featureReserved is used by no perf. A live file has it until its end.
 	featureReserved = 0

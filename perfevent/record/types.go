@@ -67,8 +67,8 @@ const (
 	TypeFinishedInit      Type = 82
 	TypeCompressed2       Type = 83 // perf 6.15
 	TypeBPFMetadata       Type = 84 // perf 6.17
-	TypeSchedstatCPU      Type = 85 // perf 6.19
-	TypeSchedstatDomain   Type = 86 // perf 6.19
+	TypeSchedstatCPU      Type = 85 // newer than perf 6.12; 7.2 has it
+	TypeSchedstatDomain   Type = 86 // as SCHEDSTAT_CPU
 
 	// FirstUserType is the lowest type that never comes from a kernel.
 	FirstUserType Type = 64

@@ -54,7 +54,7 @@ func (m *BPFMetadata) fields(c *coder, _ *Layout) {
 	}
 }
 
-// SchedstatCPU is a line "cpuN" of /proc/schedstat; perf 6.19. Counts and Times have the order of that line, for the versions 15 to 17; of
+// SchedstatCPU is a line "cpuN" of /proc/schedstat; newer than perf 6.12. Counts and Times have the order of that line, for the versions 15 to 17; of
 // another version Data has all that follows the version, not swapped.
 type SchedstatCPU struct {
 	Meta
@@ -86,7 +86,7 @@ func (m *SchedstatCPU) fields(c *coder, _ *Layout) {
 	}
 }
 
-// SchedstatDomain is a line "domainN" of /proc/schedstat; perf 6.19. Counts has the order of that line, and a last zero where their number is odd.
+// SchedstatDomain is a line "domainN" of /proc/schedstat; newer than perf 6.12. Counts has the order of that line, and a last zero where their number is odd.
 type SchedstatDomain struct {
 	Meta
 	Timestamp uint64 // jiffies
