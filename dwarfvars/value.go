@@ -12,58 +12,75 @@ import (
 // *NotHereError, *UnsupportedError, *StepError.
 func (i *Info) Value(p Place, e *Expr) (Location, error) {
 	loc, err := i.value(&p, e)
+	if err != nil {
+		return Location{}, i.public(&p, e, err)
+	}
+	return loc, nil
+}
+
+// public gives an error the form that callers know.
+func (i *Info) public(p *Place, e *Expr, err error) error {
 	var r *refusal
 	if errors.As(err, &r) {
-		return Location{}, &UnsupportedError{Name: e.String(), Addr: p.Addr, Reason: r.reason}
+		return &UnsupportedError{Name: e.String(), Addr: p.Addr, Reason: r.reason}
 	}
-	return loc, i.wrap(err)
+	return i.wrap(err)
 }
 
 func (i *Info) value(p *Place, e *Expr) (Location, error) {
-	fn, real, err := i.functionOf(p)
+	s, err := i.reach(p, e)
 	if err != nil {
 		return Location{}, err
 	}
+	return s.finish()
+}
+
+// reach goes from the variable to what the expression means of it.
+func (i *Info) reach(p *Place, e *Expr) (*stepper, error) {
+	fn, real, err := i.functionOf(p)
+	if err != nil {
+		return nil, err
+	}
 	v, err := i.variable(p, fn, e.Root)
 	if err != nil {
-		return Location{}, err
+		return nil, err
 	}
 	moved := false
 	if v == nil { // a Go variable that was moved to the heap is listed by its address
 		if v, err = i.variable(p, fn, "&"+e.Root); err != nil {
-			return Location{}, err
+			return nil, err
 		}
 		moved = v != nil
 	}
 	if v == nil {
-		return Location{}, &UnknownVariableError{Name: e.Root, Function: p.Function, Nearest: i.nearVariables(p, e.Root)}
+		return nil, &UnknownVariableError{Name: e.Root, Function: p.Function, Nearest: i.nearVariables(p, e.Root)}
 	}
 	o, err := i.locate(p, real, v)
 	if err != nil {
-		return Location{}, err
+		return nil, err
 	}
 	t, err := i.typeOf(v)
 	if err != nil {
-		return Location{}, err
+		return nil, err
 	}
-	s := stepper{i: i, at: p, real: real, expr: e, op: o, t: t}
+	s := &stepper{i: i, at: p, real: real, expr: e, op: o, t: t}
 	if moved {
 		if s.op, err = s.op.deref(); err != nil {
-			return Location{}, err
+			return nil, err
 		}
 		if t, err = i.strip(t, true); err == nil && t.e != nil {
 			s.t, err = i.typeOf(t.e)
 		}
 		if err != nil {
-			return Location{}, err
+			return nil, err
 		}
 	}
 	for _, step := range e.Steps {
 		if err := s.step(step); err != nil {
-			return Location{}, err
+			return nil, err
 		}
 	}
-	return s.finish()
+	return s, nil
 }
 
 func (i *Info) functionOf(p *Place) (fn, real *dwarfunit.Entry, err error) {

@@ -15,11 +15,11 @@ import (
 type values struct {
 	r      *Resolver
 	e      *Event
-	first  error            // why the first place that was left out was left out
-	left   []string         // places that were left out, in words
-	fields []argtype.Field  // at the place that was looked at last
-	names  []string         // of the places' functions
-	sets   map[int][]string // for each $vars or $params: what all places so far have
+	first  error           // why the first place that was left out was left out
+	left   []string        // places that were left out, in words
+	fields []argtype.Field // at the place that was looked at last
+	names  []string        // of the places' functions
+	isSet  bool            // some arguments need not be at all places: those of $vars, $params, and members of structures
 }
 
 // place translates the arguments at one place and keeps the place if all have a value there.
@@ -28,7 +28,7 @@ func (v *values) place(p Place, s *spot) error {
 	for i := range v.e.Definition.Args {
 		a := &v.e.Definition.Args[i]
 		if a.isSet() {
-			if err := v.set(i, a, &p, s); err != nil {
+			if err := v.set(a, &p, s); err != nil {
 				return err
 			}
 			continue
@@ -55,7 +55,7 @@ func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
 		}
 	}
 	for i := range all {
-		args, field, err := v.one(&all[i], s)
+		args, err := v.whole(&all[i], s)
 		if err != nil {
 			if !onlyHere(err) {
 				return false, err
@@ -64,9 +64,6 @@ func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
 			return false, nil
 		}
 		p.Args = append(p.Args, args...)
-		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
-			v.fields = append(v.fields, field)
-		}
 	}
 	return true, nil
 }
@@ -154,7 +151,7 @@ func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 }
 
 // set expands $vars or $params to the variables that have a value at all places.
-func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
+func (v *values) set(a *Argument, p *Place, s *spot) error {
 	info, err := v.r.debug()
 	if err != nil {
 		return err
@@ -173,23 +170,14 @@ func (v *values) set(index int, a *Argument, p *Place, s *spot) error {
 			continue // shadowed: the innermost comes first
 		}
 		one := Argument{Text: name, Name: clipArg(name), Value: name, Type: a.Type, User: a.User, Expr: &dwarfvars.Expr{Text: name, Root: name}}
-		args, field, err := v.one(&one, s)
+		args, err := v.whole(&one, s)
 		if err != nil {
 			continue
 		}
 		names = append(names, name)
 		p.Args = append(p.Args, args...)
-		if field.Type.Kind != argtype.Unknown || len(field.Via) > 0 {
-			v.fields = append(v.fields, field)
-		}
 	}
-	if v.sets == nil {
-		v.sets = make(map[int][]string)
-	}
-	if have, ok := v.sets[index]; ok {
-		names = slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(names, n) })
-	}
-	v.sets[index] = names
+	v.isSet = true
 	if len(names) == 0 {
 		v.e.Notes = appendNew(v.e.Notes, fmt.Sprintf("%s adds nothing: no such variable can be read at %s+%d", a.Value, s.symbol, s.offset))
 	}
@@ -244,7 +232,7 @@ func (v *values) intersect() {
 	var dropped []string
 	for i := range e.Places {
 		for _, a := range e.Places[i].Args {
-			if a.Name != "" && len(v.sets) > 0 && count[shape{a.Name, a.Type}] < len(e.Places) {
+			if a.Name != "" && v.isSet && count[shape{a.Name, a.Type}] < len(e.Places) {
 				dropped = appendNew(dropped, a.Name)
 			}
 		}
@@ -265,7 +253,7 @@ func (v *values) intersect() {
 	if len(dropped) > 0 {
 		e.Notes = append(e.Notes, "not all places have a value for: "+strings.Join(dropped, ", "))
 	}
-	if len(v.sets) > 0 {
+	if v.isSet {
 		order := e.Places[0].Args
 		for i := range e.Places[1:] {
 			sortLike(e.Places[i+1].Args, order)
