@@ -132,6 +132,8 @@ type UnsupportedError struct {
 	Name   string
 	Addr   uint64
 	Reason string // what it is that cannot be fetched
+
+	Elsewhere string // where it can be fetched, in words; "" if nobody looked
 }
 
 func (e *UnsupportedError) Error() string {
@@ -140,6 +142,9 @@ func (e *UnsupportedError) Error() string {
 
 // Hint names a way around.
 func (e *UnsupportedError) Hint() string {
+	if e.Elsewhere != "" {
+		return e.Elsewhere
+	}
 	return "try another place in the function, or read a register or memory directly (%di, +8(%si))"
 }
 

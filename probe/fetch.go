@@ -16,7 +16,8 @@ type translator struct {
 	arg *Argument
 	loc *dwarfvars.Location
 
-	event *Event // whose value it is
+	event *Event           // whose value it is
+	at    *dwarfvars.Place // where it is asked for
 }
 
 func (t *translator) fail(msg, next string) error {
@@ -196,7 +197,7 @@ func (t *translator) register() (string, error) {
 	}
 	return "", &ArgumentError{Arg: t.arg.Text, local: true,
 		Msg:  fmt.Sprintf("the value is in register %s, which the kernel's probes cannot read", m.RegisterName(t.loc.Reg)),
-		Next: "values in vector registers can be read where they are in memory; leave it out here"}
+		Next: t.elsewhere()}
 }
 
 // deref reads memory at offset from what inner gives; +u reads user memory from a kernel probe.
@@ -256,6 +257,9 @@ func (t *translator) kernelType() (string, error) {
 	case "", "x", "u", "s":
 		if b := t.loc.Bits; b != nil {
 			return fmt.Sprintf("b%d@%d/%d", b.Width, b.Offset, b.Container), nil
+		}
+		if kind := t.elementsOf(ty, cast); kind != "" {
+			return kind, nil
 		}
 		return t.sized(ty, cast)
 	default:

@@ -35,7 +35,7 @@ func lineDefinitions() map[string][]string {
 	return map[string][]string{
 		"lines": {"lines.c:3", "in:1", "in:2 y", "in:3", "f:3", "f:4", "f:5 r", "lines.c:6 y", "lines.c:12", "lines.c;*return*", "f;r*", "in;*y*",
 			"lines.c:19", "f@lines.c:4", "f@lines.c n", "a:0", "e=lines.c:15", "lines.c:17 r:x64", "testdata/lines.c:16", "main;*f(c)*"},
-		"places": {"main:2", "main:5 i", "main:6 n", "handle:2 m->id", "places.c:17", "places.c;*printf*", "places.c:30 b", "user2:0", "main;r+=*",
+		"places": {"main:2", "main:5 i", "main:6 n", "handle:2 m->id", "places.c:17", "places.c;*printf*", "places.c:30 n", "user2:0", "main;r+=*",
 			"f_bits;*return*b->a*", "places.c:33", "places.c:36 r", "inl:0 x", "user1:0 k", "main:11", "places.c;r+=*"},
 	}
 }

@@ -65,6 +65,9 @@ func (p *parser) variable(a *Argument, w word) error {
 	if count > 0 && strings.Contains(a.Type, "[") {
 		return p.fail(w, fmt.Sprintf("Argument parse error: %s", a.Text), "give the number of elements once: a[0-3] or a:u8[4]")
 	}
+	for strings.HasPrefix(text, "*") { // as in C
+		text = text[1:] + "[0]"
+	}
 	e, err := dwarfvars.ParseExpr(text)
 	if err != nil {
 		next := "members are ->NAME through a pointer, .NAME in a structure, elements [NUMBER]"

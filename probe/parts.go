@@ -11,10 +11,7 @@ import (
 // whole translates one argument, a structure to one for each of its members, and notes what they mean.
 func (v *values) whole(a *Argument, s *spot) ([]Arg, error) {
 	parts, err := v.parts(a, s)
-	if err != nil {
-		return nil, err
-	}
-	if len(parts) == 0 {
+	if err != nil || len(parts) == 0 { // one tells more of an error
 		args, field, err := v.one(a, s)
 		if err == nil && hasMeaning(&field) {
 			v.fields = append(v.fields, field)

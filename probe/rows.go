@@ -61,6 +61,23 @@ func (t *translator) row(fetch string) (string, string, error) {
 	return fetch, kind + "[" + strconv.Itoa(t.arg.Count) + "]", nil
 }
 
+// elementsOf is the type that fetches all elements of an array, as many as the kernel takes; "" for what is no array of numbers in
+// memory.
+func (t *translator) elementsOf(ty *dwarfvars.Type, sign string) string {
+	if ty.Kind != dwarfvars.TypeArray || ty.Elem == nil || ty.Count < 1 || t.loc.Kind != dwarfvars.Memory || t.arg.Count > 0 {
+		return ""
+	}
+	switch ty.Elem.Kind {
+	case dwarfvars.TypeStruct, dwarfvars.TypeUnion, dwarfvars.TypeArray, dwarfvars.TypeOther:
+		return ""
+	}
+	kind, err := t.sized(ty.Elem, sign)
+	if err != nil || kind == "" {
+		return ""
+	}
+	return kind + "[" + strconv.FormatInt(min(ty.Count, maxRow), 10) + "]"
+}
+
 // texts goes from a pointer to pointers to these, for :string[N]. An array has them in itself.
 func (t *translator) texts(fetch string) (string, error) {
 	ty := &t.loc.Type

@@ -118,11 +118,16 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	if err != nil {
 		return nil, argtype.Field{}, err
 	}
+	t := translator{r: v.r, arg: a, event: v.e, at: s.dwarf}
 	loc, err := info.Value(*s.dwarf, a.Expr)
+	var cannot *dwarfvars.UnsupportedError
+	if errors.As(err, &cannot) {
+		cannot.Elsewhere = t.elsewhere()
+	}
 	if err != nil {
 		return nil, argtype.Field{}, err
 	}
-	t := translator{r: v.r, arg: a, loc: &loc, event: v.e}
+	t.loc = &loc
 	return t.translate()
 }
 
@@ -130,6 +135,9 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 // file, since uprobes know no symbols.
 func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 	fetch := a.Value
+	if err := v.checkReturned(a, s); err != nil {
+		return Arg{}, err
+	}
 	if !strings.HasPrefix(fetch, `\`) {
 		var err error
 		if s.code != nil {
