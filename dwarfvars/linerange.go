@@ -83,9 +83,20 @@ func (q *rangeQuery) instances(f *dwarfunit.Func) error {
 	})
 }
 
+// file finds lines of a file. Most files have code in the unit that was compiled from them: that is looked at before all units' lists
+// of files.
 func (q *rangeQuery) file() error {
+	named := func(path string) bool { return fileMatches(path, q.o.File) }
+	if err := q.in(q.i.data.UnitsNamed(named, q.i.workers)); err != nil || len(q.out.Lines) > 0 {
+		return err
+	}
 	base := q.o.File[strings.LastIndexByte(q.o.File, '/')+1:]
-	for _, unit := range q.i.data.UnitsWithFile(base, q.i.workers) {
+	return q.in(q.i.data.UnitsWithFile(base, q.i.workers))
+}
+
+// in looks for the lines in units, until one has some.
+func (q *rangeQuery) in(units []int) error {
+	for _, unit := range units {
 		c, err := q.i.data.Context(unit)
 		if err != nil {
 			return err

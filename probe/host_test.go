@@ -94,7 +94,7 @@ func TestDefinitionsAreLikePerfs(t *testing.T) {
 			"f_point n", "f_str s:string argv[0]:string us:string", "handle $params",
 			"g=handle n:u8 n:x n:u n:s64", "a:b=handle %di $stack0 +8(%di):u32 $comm", "r1=handle%return",
 			"handle m->un.i m->un.f", "handle m->next->next->path:string", "handle xx=n:u16", "0x1000",
-			"handle m->in", "handle m->name", "inl", "inl x", "user2 k",
+			"handle m->in.a", "handle m->name:string", "inl", "inl x", "user2 k",
 		} {
 			events, err := resolve(t, r, text)
 			if err != nil {

@@ -56,7 +56,7 @@ func (r *Resolver) sourceNames(path, dir string) []string {
 	if prefix := r.options.Source; prefix != "" {
 		var names []string
 		for rest := path; rest != ""; {
-			names = append(names, prefix+"/"+rest)
+			names = append(names, strings.TrimSuffix(prefix, "/")+"/"+strings.TrimPrefix(rest, "/"))
 			i := strings.IndexByte(rest[1:], '/')
 			if i < 0 {
 				break

@@ -58,6 +58,29 @@ func (d *Data) UnitsWithFile(base string, workers int) []int {
 	return out
 }
 
+// UnitsNamed returns the units that were compiled from a source that fits.
+func (d *Data) UnitsNamed(fits func(path string) bool, workers int) []int {
+	hit := make([]bool, len(d.Units))
+	parallel(len(d.Units), workers, func() func(int) {
+		var c Context
+		return func(i int) {
+			if d.Units[i].ofType() || d.scratch(&c, i) != nil {
+				return
+			}
+			if root, err := c.Root(); err == nil {
+				hit[i] = fits(root.String(AttrName))
+			}
+		}
+	})
+	var out []int
+	for i, h := range hit {
+		if h {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // stmtList returns where the unit's line table begins.
 func (c *Context) stmtList() (uint64, bool) {
 	c, err := c.withLines()
