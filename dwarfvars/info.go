@@ -45,6 +45,7 @@ type Info struct {
 	names   nameList
 	lines   lineTables
 	index   fileIndex
+	symbols fileSymbols
 	reader  io.Closer // of .debug_info; nil if it is not read but mapped only
 }
 

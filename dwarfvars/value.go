@@ -120,6 +120,9 @@ func (i *Info) locate(p *Place, real, v *dwarfunit.Entry) (operand, error) {
 	}
 	h := i.holder(v, dwarfunit.AttrLocation)
 	if h == nil {
+		if addr, ok := i.symbolOf(v); ok {
+			return operand{holds: inMemory, at: chain{reg: NoReg, off: int64(addr), linked: true}}, nil
+		}
 		if v.Flag(dwarfunit.AttrDeclaration) {
 			return operand{}, refuse("it is declared only; no unit with debug information defines it")
 		}
