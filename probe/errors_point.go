@@ -163,3 +163,25 @@ func (e *ShapeError) Hint() string {
 	}
 	return "give the value a type, as in " + e.Arg + ":x64, or probe one place by its line or offset"
 }
+
+// IFuncError is a variable of a function whose symbol is only what chooses the implementation when the program starts.
+type IFuncError struct {
+	Function string
+	Choices  []string // by their names
+}
+
+func (e *IFuncError) Error() string {
+	return e.Function + " is a GNU indirect function: the code at its symbol chooses one that does the work, and has none of its variables"
+}
+
+// Hint returns the next step.
+func (e *IFuncError) Hint() string {
+	if len(e.Choices) == 0 {
+		return "probe the function that it chooses"
+	}
+	names := e.Choices
+	if len(names) > 8 {
+		names = names[:8]
+	}
+	return "probe the one that it chooses on this machine: " + strings.Join(names, ", ")
+}

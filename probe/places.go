@@ -36,7 +36,7 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 func (r *Resolver) findAny(d *Definition, function string) ([]spot, []string, error) {
 	if d.Point.Return {
 		spots, err := r.returnSpots(d, function)
-		return spots, nil, err
+		return spots, r.ifuncNotes(function, spots), err
 	}
 	if d.Point.ofSource() {
 		return r.lineSpots(d, function)
@@ -53,6 +53,9 @@ func (r *Resolver) findAny(d *Definition, function string) ([]spot, []string, er
 		return nil, nil, unknownToBoth(err, haveDebug)
 	}
 	if d.NeedsDebugInfo() {
+		if r.isIFunc(function) {
+			return nil, nil, &IFuncError{Function: function, Choices: r.implementations(function)}
+		}
 		spots, err = r.aliasSpots(d, spots)
 		return spots, skippedPrologue(spots), err
 	}
@@ -244,8 +247,7 @@ func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
 
 // ifuncNotes warns of functions whose symbol is only what chooses the implementation at load time.
 func (r *Resolver) ifuncNotes(function string, spots []spot) []string {
-	symbols, _, err := r.named(function)
-	if err != nil || len(spots) == 0 || !slices.ContainsFunc(symbols, func(s symtab.Symbol) bool { return s.IsIFunc() }) {
+	if len(spots) == 0 || !r.user() || !r.isIFunc(function) {
 		return nil
 	}
 	note := fmt.Sprintf("Warning: The probe function (%s) is a GNU indirect function.\n"+
@@ -254,6 +256,12 @@ func (r *Resolver) ifuncNotes(function string, spots []spot) []string {
 		note += "\nIt chooses one of these when the program starts: " + strings.Join(names, ", ") + "."
 	}
 	return []string{note}
+}
+
+// isIFunc tells whether a function's symbol is only what chooses the implementation.
+func (r *Resolver) isIFunc(function string) bool {
+	symbols, _, err := r.named(function)
+	return err == nil && slices.ContainsFunc(symbols, func(s symtab.Symbol) bool { return s.IsIFunc() })
 }
 
 // implementations returns functions that are named as glibc names those that an indirect function chooses from: strlen is
@@ -265,7 +273,8 @@ func (r *Resolver) implementations(function string) []string {
 	}
 	var names []string
 	for s := range t.All() {
-		if s.IsFunc() && !s.IsIFunc() && strings.HasPrefix(s.Name, "__"+function+"_") && !strings.Contains(s.Name, ".") {
+		if s.IsFunc() && !s.IsIFunc() && strings.HasPrefix(s.Name, "__"+function+"_") && !strings.Contains(s.Name, ".") &&
+			!strings.HasPrefix(s.Name, "__"+function+"_chk_") && !strings.HasSuffix(s.Name, "_ifunc") {
 			names = appendNew(names, s.Name)
 		}
 	}
