@@ -3,7 +3,6 @@ package perfevent
 import (
 	"errors"
 	"fmt"
-	"runtime"
 
 	"golang.org/x/sys/unix"
 
@@ -38,7 +37,7 @@ type Group struct {
 
 // OpenGroup opens one event per attr for one target, as a group that the first
 // one leads; it starts disabled. Flags are the FlagFD… constants. All read
-// formats become [CountFormat] and [record.ReadGroup].
+// formats become [CountFormat], and with [record.ReadGroup] if there are several.
 //
 // The error is an [*OpenError], with errno EINVAL where the PMU has too few
 // counters for the whole group. With [FlagInherit] a group needs Linux 4.13.
@@ -50,7 +49,10 @@ func OpenGroup(attrs []Attr, t Target, flags int) (*Group, error) {
 	g := &Group{events: make([]*Event, 0, len(attrs))}
 	for i := range attrs {
 		a := attrs[i]
-		a.ReadFormat = CountFormat | record.ReadGroup
+		a.ReadFormat = CountFormat
+		if len(attrs) > 1 { // of one alone the kernel makes more work in that format
+			a.ReadFormat |= record.ReadGroup
+		}
 		a.Flags &^= FlagDisabled
 		var leader *Event
 		if i == 0 {
@@ -83,9 +85,15 @@ func (g *Group) Reset() error { return g.events[0].ResetGroup() }
 // Read appends one Count an event, in the order of the attrs, all of the same
 // moment. It is one system call and allocates nothing if dst has room.
 func (g *Group) Read(dst []Count) ([]Count, error) {
+	if len(g.events) == 1 {
+		c, err := g.events[0].Read()
+		if err != nil {
+			return dst, err
+		}
+		return append(dst, c), nil
+	}
 	start := len(dst)
 	dst, err := g.events[0].ReadGroup(dst)
-	runtime.KeepAlive(g)
 	if err == nil && len(dst)-start != len(g.events) {
 		return dst[:start], fmt.Errorf("read of a group of %d perf events: %d answered", len(g.events), len(dst)-start)
 	}

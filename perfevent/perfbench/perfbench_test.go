@@ -194,10 +194,16 @@ func TestTimeTold(t *testing.T) {
 		}, 10, 80},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, there := benchmark(t, "20x", test.f)[perfbench.UnitCountedTime]
-			if there != (test.high != 0) || there && (got < test.low || got > test.high) {
-				t.Errorf("%s: %.1f (there: %t), want %.0f to %.0f", perfbench.UnitCountedTime, got, there, test.low, test.high)
+			// A machine that is busy stretches any of the times, but not always the same.
+			var got float64
+			var there bool
+			for range 10 {
+				got, there = benchmark(t, "20x", test.f)[perfbench.UnitCountedTime]
+				if there == (test.high != 0) && (!there || got >= test.low && got <= test.high) {
+					return
+				}
 			}
+			t.Errorf("%s: %.1f (there: %t), want %.0f to %.0f", perfbench.UnitCountedTime, got, there, test.low, test.high)
 		})
 	}
 }
