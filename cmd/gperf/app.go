@@ -65,6 +65,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(
 		newBenchCommand(a),
 		newBuildIDCacheCommand(a), newBuildIDListCommand(a),
+		newCheckCommand(a),
 		newDataCommand(a),
 		newEvlistCommand(a),
 		newListCommand(a),

@@ -56,3 +56,22 @@ func TestConvertToJSON(t *testing.T) {
 		})
 	}
 }
+
+// TestJSONOfCommands holds what list and check print against their schemas.
+func TestJSONOfCommands(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		schema *jsonschema.Schema
+	}{
+		{[]string{"list", "-j", "--details", "sw", "pmu", "cache"}, jsonschema.Of([]jsonout.ListedEvent{}, "")},
+		{[]string{"check", "-j"}, jsonschema.Of([]jsonout.Check{}, "")},
+	} {
+		var out, errs bytes.Buffer
+		if status := run(c.args, strings.NewReader(""), &out, &errs); status != 0 {
+			t.Fatalf("%v: status %d: %s", c.args, status, errs.String())
+		}
+		if err := c.schema.Validate(out.Bytes()); err != nil {
+			t.Errorf("%v: %v", c.args, err)
+		}
+	}
+}

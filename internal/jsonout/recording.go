@@ -92,3 +92,12 @@ type ListedEvent struct {
 	CountUnit string `json:"ScaleUnit,omitempty" doc:"what is counted, as Joules"`
 	Encoding  string `json:"Encoding,omitempty" doc:"with --details: what it stands for"`
 }
+
+// Check is one element of the array that gperf check -j prints.
+type Check struct {
+	Name      string `json:"name"`
+	Works     string `json:"works" doc:"yes, no or unknown"`
+	Detail    string `json:"detail,omitempty"`
+	Hint      string `json:"hint,omitempty" doc:"what to do"`
+	MinKernel string `json:"min_kernel,omitempty" doc:"version of Linux that has it first"`
+}

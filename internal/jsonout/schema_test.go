@@ -15,6 +15,7 @@ import (
 func TestSchemas(t *testing.T) {
 	for name, s := range map[string]*jsonschema.Schema{
 		"recording": jsonschema.Of(jsonout.Line{}, "a line of gperf data convert --to-json"),
+		"check":     jsonschema.Of([]jsonout.Check{}, "gperf check -j"),
 		"list":      jsonschema.Of([]jsonout.ListedEvent{}, "gperf list -j"),
 	} {
 		want, err := json.MarshalIndent(s, "", "  ")
