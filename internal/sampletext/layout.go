@@ -142,7 +142,7 @@ func typed(e *session.Event) *argtype.Bound {
 	more := slices.ContainsFunc(e.Types.Fields, func(f argtype.Field) bool {
 		switch f.Type.Kind {
 		case argtype.Bool, argtype.Char, argtype.Float32, argtype.Float64,
-			argtype.Text, argtype.Slice, argtype.Map, argtype.Chan, argtype.Interface, argtype.Duration:
+			argtype.Text, argtype.Slice, argtype.Map, argtype.Chan, argtype.Interface, argtype.Duration, argtype.Goroutine:
 			return true
 		case argtype.Int:
 			return f.Type.Bits > 0 // the kernel knows bit-fields without signs only
