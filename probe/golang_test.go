@@ -1,0 +1,175 @@
+package probe
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// buildGo builds testdata/golang with what is given and returns a Resolver of it.
+func buildGo(t *testing.T, env []string, flags ...string) *Resolver {
+	t.Helper()
+	testkit.Need(t, testkit.Go)
+	out := filepath.Join(t.TempDir(), "prog")
+	c := exec.Command("go", append(append([]string{"build", "-o", out}, flags...), ".")...)
+	c.Dir = "testdata/golang"
+	c.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
+	if msg, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", c.Args, err, msg)
+	}
+	r, err := NewResolver(t.Context(), Target{Exec: out}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+// goLines resolves a definition and gives each line with where in the function it is instead of the path and offset.
+func goLines(t *testing.T, r *Resolver, text string) ([]string, error) {
+	t.Helper()
+	d, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := r.ResolveAll(d)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, e := range events {
+		for i, line := range e.KernelLines() {
+			p := &e.Places[i]
+			where := "entry"
+			if p.Offset > 0 {
+				where = "+" + strconv.FormatUint(p.Offset, 10)
+				if _, atReturn, atEntry := r.goPoint(p.Address); atReturn {
+					where = "RET"
+				} else if atEntry {
+					where = "behind the check"
+				}
+			}
+			_, rest, _ := strings.Cut(line, ":")
+			name, rest, _ := strings.Cut(rest, " ")
+			_, args, _ := strings.Cut(rest, " ")
+			_, name, _ = strings.Cut(name, "/")
+			lines = append(lines, strings.TrimSpace(name+" at "+where+" "+args))
+		}
+	}
+	return slices.Compact(lines), nil
+}
+
+// TestGoDefinitions resolves definitions in programs of both machines, as they are built and stripped.
+func TestGoDefinitions(t *testing.T) {
+	amd64, arm64 := buildGo(t, []string{"GOARCH=amd64"}), buildGo(t, []string{"GOARCH=arm64"})
+	plain := buildGo(t, []string{"GOARCH=amd64"}, "-gcflags=-N -l")
+	stripped := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w")
+	pie := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w", "-buildmode=pie")
+	for _, tt := range []struct {
+		text string
+		in   []*Resolver
+		want []string
+	}{
+		{"main.descend", []*Resolver{amd64, arm64, plain, stripped, pie}, []string{"main_descend at behind the check"}},
+		{"main.descend%return", []*Resolver{amd64, arm64, plain, stripped, pie}, []string{"main_descend__return at RET"}},
+		{"main.descend n note $goid", []*Resolver{amd64, plain},
+			[]string{"main_descend at behind the check n=%ax:s64 note=+0(%bx):x64[8] note_len=%cx:u64 note_ptr=%bx:x64 goid=+152(%r14):s64"}},
+		{"main.descend n note $goid", []*Resolver{arm64},
+			[]string{"main_descend at behind the check n=%x0:s64 note=+0(%x1):x64[8] note_len=%x2:u64 note_ptr=%x1:x64 goid=+152(%x28):s64"}},
+		{"main.descend $arg1:int $arg2:gostring[16]", []*Resolver{amd64, stripped, pie},
+			[]string{"main_descend at behind the check arg1=%ax:s64 arg2=+0(%bx):x64[2] arg2_len=%cx:u64 arg2_ptr=%bx:x64"}},
+		{"main.descend%return $retval", []*Resolver{amd64, plain}, []string{
+			"main_descend__return at RET sum=%ax:s64 err=+8(%bx):x64 err_ptr=%cx:x64 err_at=+0(%cx):x64 err_len=+8(%cx):x64 err_text=+0(+0(%cx)):x64[8]"}},
+		{"main.descend%return sum", []*Resolver{arm64}, []string{"main_descend__return at RET sum=%x0:s64"}},
+		{"main.descend%return all=$retval:int kind=$retval2 $goid", []*Resolver{stripped, pie},
+			[]string{"main_descend__return at RET all=%ax:s64 kind=%bx:x64 goid=+152(%r14):s64"}},
+		{"main.(*store).put s.size key", []*Resolver{amd64, plain},
+			[]string{"main_store_put at behind the check size=+24(%ax):s64 size_p1=%ax:x64 key=+0(%bx):x64[8] key_len=%cx:u64 key_ptr=%bx:x64"}},
+		{"main.(*store).put%return", []*Resolver{amd64, stripped}, []string{"main_store_put__return at RET"}},
+		{"main.(*pair[...]).get", []*Resolver{amd64, arm64, stripped}, []string{"main_pair_get at entry", "main_pair_get at behind the check"}},
+		{"main.(*pair[go.shape.string,go.shape.int]).get key", []*Resolver{amd64},
+			[]string{"main_pair_string_int_get at behind the check key=+0(%cx):x64[8] key_len=%di:u64 key_ptr=%cx:x64"}},
+		{"main.main.func1", []*Resolver{amd64, stripped}, []string{"main_main_func1 at behind the check"}},
+		{"main.many%return text=$retval:gostring", []*Resolver{stripped},
+			[]string{"main_many__return at RET text=+0(%ax):x64[8] text_len=%bx:u64 text_ptr=%ax:x64"}},
+		{"main.many a h note last", []*Resolver{amd64, plain}, []string{
+			"main_many at behind the check a=%ax:s64 h=%r10:s64 note=+0(+8(%sp)):x64[8] note_len=+16(%sp):u64 note_ptr=+8(%sp):x64 last=%r11:s64"}},
+		{"main.padded%return v.flag v.n", []*Resolver{amd64}, []string{"main_padded__return at RET flag=%ax:x8 n=%bx:s64"}},
+		{"main.(*store).*", []*Resolver{amd64, stripped}, []string{"main_store_put at behind the check", "main_store_take at behind the check"}},
+		{"main.leaf", []*Resolver{amd64, stripped, arm64}, []string{"main_leaf at entry"}},
+		{"main.leaf $goid", []*Resolver{pie}, []string{"main_leaf at entry goid=+152(%r14):s64"}},
+		{"runtime.memmove $goid", []*Resolver{amd64, stripped}, []string{`runtime_memmove at entry goid=\-1:s64`}},
+		{"main.leaf +8($arg2)", []*Resolver{amd64, stripped}, []string{"main_leaf at entry +8(%bx)"}},
+		{"internal/bytealg.countGeneric $goid", []*Resolver{amd64, stripped}, nil}, // its wrapper for assembly is left out
+	} {
+		for _, r := range tt.in {
+			got, err := goLines(t, r, tt.text)
+			if tt.want == nil && err == nil && len(got) == 1 {
+				continue
+			}
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("%s in %s: %v\n got %q\nwant %q", tt.text, r.target.Exec, err, got, tt.want)
+			}
+		}
+	}
+}
+
+// TestGoRefused asks for what cannot be done, which is said in words.
+func TestGoRefused(t *testing.T) {
+	r, stripped := buildGo(t, nil), buildGo(t, nil, "-ldflags=-s -w")
+	for _, tt := range []struct {
+		r          *Resolver
+		text, want string
+		as         any
+	}{
+		{r, "runtime.gogo%return", "has no RET", new(*GoReturnError)},
+		{r, "indexbytebody%return", "length is not known", new(*GoReturnError)},
+		{r, "main.inlined%return", "is an inlined function", new(*InlinedReturnError)},
+		{r, "main.descend+1", "inside an instruction", new(*BoundaryError)},
+		{r, "main.descend $retval", "no result yet", new(*ArgumentError)},
+		{r, "main.descend%return $arg1", "gone when it returns", new(*ArgumentError)},
+		{r, "main.nothing%return $retval", "has no result", new(*ArgumentError)},
+		{r, "main.descend $arg9:gostring", "register 10 of 9", new(*ArgumentError)},
+		{r, "main.descend $arg1:float64", "floating point", new(*ArgumentError)},
+		{r, "main.descend $goid:u32", "type of its own", new(*ArgumentError)},
+		{r, "runtime.memmove $arg1", "on the stack (ABI0)", new(*ArgumentError)},
+		{r, "main.nosuch", "not found", new(*NoFunctionError)},
+		{stripped, "main.descend n", "no debug information", new(*GoDebugError)},
+		{stripped, "main.descen", "Failed to find symbol", new(*NoFunctionError)},
+		{stripped, "main.inlined", "Failed to find symbol", new(*NoFunctionError)},
+	} {
+		got, err := goLines(t, tt.r, tt.text)
+		var hint interface{ Hint() string }
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.As(err, tt.as) || !errors.As(err, &hint) {
+			t.Errorf("%s: %q, error %v; want %q with a hint", tt.text, got, err, tt.want)
+		}
+	}
+	var none *dwarfvars.NoDebugInfoError
+	if _, err := goLines(t, stripped, "main.descend n"); !errors.As(err, &none) {
+		t.Errorf("%v is no lack of debug information", err)
+	}
+}
+
+// TestGoInlined: a count of inlined instances is none of calls, and is not taken for one.
+func TestGoInlined(t *testing.T) {
+	r := buildGo(t, nil)
+	d, err := Parse("main.inlined n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := r.Resolve(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(e.Places) == 0 || !e.Places[0].Inlined || !slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "is inlined at") }) {
+		t.Errorf("%+v", e)
+	}
+}
