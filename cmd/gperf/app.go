@@ -74,6 +74,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newRecordCommand(a),
 		newReportCommand(a),
 		newScriptCommand(a),
+		newStatCommand(a),
 	)
 	for _, c := range root.Commands() {
 		c.Flags().SetInterspersed(false)

@@ -22,13 +22,16 @@ func normalize(root *cobra.Command, args []string) ([]string, error) {
 		return args, nil
 	}
 	words := 1
-	for sub := subcommand(c, args[words:]); sub != nil; sub = subcommand(c, args[words:]) {
+	for sub := subcommand(c, args[1:]); sub != nil; sub = subcommand(c, args[words:]) {
 		c, words = sub, words+1
 	}
 	c.InitDefaultHelpFlag()
 	n := argv{flags: c.Flags(), out: slices.Clone(args[:words]), rest: args[words:]}
-	if err := n.run(); err != nil {
+	if err = n.run(); err != nil {
 		return nil, usageErrorOf(c, err)
+	}
+	if at := slices.Index(n.out, "--"); at > words && subcommand(c, n.out[at+1:]) != nil {
+		return normalize(root, subcommandFirst(n.out, words, at))
 	}
 	return n.out, nil
 }
@@ -44,9 +47,8 @@ func subcommand(c *cobra.Command, words []string) *cobra.Command {
 }
 
 type argv struct {
-	flags *pflag.FlagSet
-	out   []string
-	rest  []string
+	flags     *pflag.FlagSet
+	out, rest []string
 }
 
 func (n *argv) run() error {
@@ -97,7 +99,7 @@ func (n *argv) long(text string) error {
 	return nil
 }
 
-// cluster takes the letters behind one dash: switches, and at most one flag with a value, glued or in the next word.
+// cluster takes the letters behind one dash: switches, and at most one flag with a value.
 func (n *argv) cluster(letters string) error {
 	for i, r := range letters {
 		f := (*pflag.Flag)(nil)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -49,4 +50,11 @@ func (n *argv) negation(name string) *pflag.Flag {
 func isSwitch(f *pflag.Flag) bool {
 	t := f.Value.Type()
 	return t == "bool" || t == "count"
+}
+
+// subcommandFirst moves a subcommand before the flags of its command, where perf takes it too (stat -x, report): the command is
+// so many words, and the subcommand follows the word at.
+func subcommandFirst(out []string, words, at int) []string {
+	moved := append(slices.Clone(out[:words]), out[at+1])
+	return append(append(moved, out[words:at]...), out[at+2:]...)
 }

@@ -27,6 +27,7 @@ func rows() []row {
 		{[]string{"bench/probe"}, []string{"cmd/gperf"}},
 		{[]string{"cmd/gperf"}, []string{"perfevent/record", "internal/dwarfunit"}},
 		{[]string{"internal/buildids", "internal/eventlist", "internal/check"}, []string{"dwarfvars", "probe"}},
+		{[]string{"internal/statrun"}, []string{"cmd/gperf"}},
 		{[]string{"internal/script", "internal/report", "internal/browse", "internal/statview", "internal/flame", "internal/export"}, []string{"perfevent", "os"}},
 		{[]string{"internal/openmetrics/exporter"}, []string{"perfevent", "os"}},
 		{[]string{"internal/openmetrics"}, []string{"perfevent", "os", "net/http"}},
@@ -42,6 +43,7 @@ func rows() []row {
 		{[]string{"perfevent/perfbench"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"internal/benchrun"}, []string{"testing", "perfevent/evlist", "perfevent/perfdata"}},
 		{[]string{"internal/benchcount"}, []string{"testing", "perfevent/evlist", "perfevent/perfdata"}},
+		{[]string{"perfevent/counting"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"perfevent/evlist"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"internal/synth", "internal/workload", "internal/machine"}, []string{"perfevent/evlist"}},
 		{[]string{"perfevent/selector"}, []string{"probe"}},
@@ -53,7 +55,7 @@ func rows() []row {
 		{[]string{"perfevent/record"}, []string{"perfevent/..."}},
 		{[]string{"internal/sdtnote"}, nil},
 		{[]string{"internal/symtab", "internal/gobin", "internal/insn", "internal/dwarfunit", "internal/objfile"}, nil},
-		{[]string{"internal/arch", "internal/glob", "internal/funcname", "internal/cache", "internal/cpulist", "internal/feature", "internal/jsonout", "internal/testkit"}, nil},
+		{[]string{"internal/arch", "internal/glob", "internal/funcname", "internal/cache", "internal/cpulist", "internal/feature", "internal/jsonout", "internal/metric", "internal/testkit"}, nil},
 	}
 }
 

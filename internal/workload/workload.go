@@ -15,6 +15,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,8 +48,11 @@ type Command struct {
 	tracer   *tracer       // instead of the two above
 	done     chan struct{} // closed when the command has been reaped
 	status   syscall.WaitStatus
+	user     time.Duration // of the command and the children that it waited for
+	system   time.Duration
 	waitErr  error
 	released bool
+	before   time.Duration // CPU time until it was released
 }
 
 // ExecError tells that a command could not be executed.
@@ -151,6 +155,7 @@ func (c *Command) Release() error {
 		return c.tracer.release()
 	}
 	defer c.failed.Close()
+	c.before = cpuTime(c.PID)
 	_, err := c.hold.Write([]byte{1})
 	c.hold.Close()
 	if err != nil {
@@ -218,6 +223,7 @@ func (c *Command) reap() {
 		return
 	}
 	c.status = state.Sys().(syscall.WaitStatus)
+	c.user, c.system = state.UserTime(), state.SystemTime()
 }
 
 // inherited lists the descriptors that the command gets, each at its own number, as it would from a shell, and tells

@@ -38,7 +38,7 @@ func NewSet(events []EventLayout) (*Set, error) {
 			low, high, n = min(low, id), max(high, id), n+1
 		}
 	}
-	if len(events) > 1 && !samePlaces(s.layouts) {
+	if len(events) > 1 && (n == 0 || haveSamples(s.layouts)) && !samePlaces(s.layouts) {
 		return nil, ErrNoID
 	}
 	if n == 0 {
@@ -59,6 +59,16 @@ func NewSet(events []EventLayout) (*Set, error) {
 		}
 	}
 	return s, nil
+}
+
+// haveSamples reports whether any of the events has samples that hold something. Those of a stream of perf stat have none.
+func haveSamples(ls []*Layout) bool {
+	for _, l := range ls {
+		if l.SampleType != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // samePlaces reports whether all layouts have their id at one place, in samples and in trailers.

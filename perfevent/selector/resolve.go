@@ -26,6 +26,9 @@ type Resolver struct {
 	// returns their names, SYSTEM:EVENT. An error that wraps fs.ErrNotExist
 	// says that it knows none. It may be nil.
 	Define func(ctx context.Context, name string) (names []string, err error)
+
+	// Extra gives events of the caller's own, by name, before all others. It may be nil.
+	Extra func(name string) (Spec, bool)
 }
 
 // Default is what perf records when no event is selected: CPU cycles, as
@@ -142,6 +145,11 @@ func newSpec(t perfevent.Type, config uint64) Spec {
 }
 
 func (l *look) named() ([]Spec, error) {
+	if l.r.Extra != nil {
+		if s, ok := l.r.Extra(l.e.Name); ok {
+			return []Spec{s}, nil
+		}
+	}
 	sym, ok := findSymbol(l.e.Name)
 	if !ok {
 		return l.pmuAlias()

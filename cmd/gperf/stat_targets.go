@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gperf-dev/gperf/perfevent/counting"
+)
+
+type rootFS = fs.FS
+
+func osRoot() rootFS { return os.DirFS("/") }
+
+// targets decides as perf does when flags contradict: threads win over CPUs and the whole system.
+func (k *statting) targets(command bool) (counting.Targets, error) {
+	ro := &recordOptions{system: k.o.system, cpus: k.o.cpus, pids: k.o.pids, tids: k.o.tids}
+	t, err := ro.targets(command, k.note)
+	if t.HasTask() {
+		t.CPUs = nil
+	}
+	return t, err
+}
+
+// allThreads makes a target of all threads that there are.
+func allThreads(c *cobra.Command, t *counting.Targets) error {
+	if !t.SystemWide || len(t.CPUs) > 0 {
+		return usageErrorOf(c, errors.New("--per-thread needs -p, -t, -a, or stands alone without a command"))
+	}
+	t.SystemWide = false
+	tasks, err := fs.Glob(os.DirFS("/proc"), "[0-9]*/task/[0-9]*")
+	if err != nil {
+		return err
+	}
+	for _, path := range tasks {
+		if tid, err := strconv.Atoi(path[len(path)-len(base(path)):]); err == nil {
+			t.TIDs = append(t.TIDs, tid)
+		}
+	}
+	return nil
+}
+
+func base(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			return path[i+1:]
+		}
+	}
+	return path
+}

@@ -1,0 +1,112 @@
+package statrun
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/gperf-dev/gperf/internal/metric"
+	"github.com/gperf-dev/gperf/perfevent"
+	"github.com/gperf-dev/gperf/perfevent/counting"
+	"github.com/gperf-dev/gperf/perfevent/selector"
+)
+
+// Tools gives a Resolver the events that no counter counts: see [counting.Tool].
+func Tools(name string) (selector.Spec, bool) {
+	if _, ok := counting.FindTool(name); !ok {
+		return selector.Spec{}, false
+	}
+	return counting.ToolSpec(name, 0), true
+}
+
+// Default is the selection that perf makes when none is made, of a whole CPU or of a task. What belongs together is in a group,
+// which is taken apart where it cannot be counted as a whole: so a ratio is of one time.
+func Default(root fs.FS, cpus bool) string {
+	clock := "task-clock"
+	if cpus {
+		clock = "cpu-clock"
+	}
+	pipeline := "cycles"
+	for _, name := range []string{"stalled-cycles-frontend", "stalled-cycles-backend"} {
+		if _, err := fs.Stat(root, path.Join(pmuDir, "cpu/events", name)); err == nil {
+			pipeline += "," + name
+		}
+	}
+	return clock + ",context-switches,cpu-migrations,page-faults,{" + pipeline + ",instructions}:W,{branches,branch-misses}:W"
+}
+
+// Detailed is the selection that -d adds, given so often; "" for 0.
+func Detailed(times int) string {
+	parts := []string{
+		"{L1-dcache-loads,L1-dcache-load-misses}:W,{LLC-loads,LLC-load-misses}:W",
+		"{L1-icache-loads,L1-icache-load-misses}:W,{dTLB-loads,dTLB-load-misses}:W,{iTLB-loads,iTLB-load-misses}:W",
+		"{L1-dcache-prefetches,L1-dcache-prefetch-misses}:W",
+	}
+	out := ""
+	for i := range min(times, len(parts)) {
+		if out != "" {
+			out += ","
+		}
+		out += parts[i]
+	}
+	return out
+}
+
+// AddMetrics selects what metrics need beside what is selected, a metric's own events in a group unless noGroup.
+func (e *Events) AddMetrics(ctx context.Context, r *selector.Resolver, all []metric.Metric, noGroup bool) error {
+	for _, m := range all {
+		added := Metric{Metric: m, Events: map[string]int{}}
+		first := len(e.Specs)
+		for _, name := range m.Expr.Events() {
+			if name[0] == '#' {
+				continue // a fact of the machine
+			}
+			i := slices.IndexFunc(e.Specs, func(s selector.Spec) bool { return s.Name == name })
+			if i < 0 {
+				var err error
+				if i, err = e.add(ctx, r, name); err != nil {
+					return err
+				}
+			}
+			added.Events[name] = i
+		}
+		if !noGroup {
+			e.group(first)
+		}
+		e.Metrics = append(e.Metrics, added)
+	}
+	return nil
+}
+
+func (e *Events) add(ctx context.Context, r *selector.Resolver, name string) (int, error) {
+	groups, err := selector.Parse(name)
+	if err != nil {
+		return 0, err
+	}
+	specs, err := r.Resolve(ctx, groups)
+	if err != nil {
+		return 0, err
+	}
+	at := len(e.Specs)
+	for _, s := range specs {
+		s.Leader += at
+		e.Specs = append(e.Specs, s)
+	}
+	return at, nil
+}
+
+// group makes a weak group of the events of the CPU's own counters from first on.
+func (e *Events) group(first int) {
+	leader := -1
+	for i := first; i < len(e.Specs); i++ {
+		s := &e.Specs[i]
+		if t := s.Attr.Type; t != perfevent.TypeHardware && t != perfevent.TypeHWCache && t != perfevent.TypeRaw {
+			continue
+		}
+		if leader < 0 {
+			leader = i
+		}
+		s.Leader, s.Modifiers.Weak = leader, true
+	}
+}

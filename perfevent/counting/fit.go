@@ -1,0 +1,69 @@
+package counting
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/gperf-dev/gperf/perfevent"
+)
+
+// Fit tells whether the counters of the CPU are enough for all events at once.
+type Fit struct {
+	Need int // events that want a counter of the CPU
+	Room int // how many of them, from the first on, can be counted at once; Need if all
+}
+
+// Fits tells that nobody has to wait.
+func (f Fit) Fits() bool { return f.Room >= f.Need }
+
+// Fit tries how many of the events that use the CPU's own counters can be counted at once: as one group, which the kernel takes
+// only if all of it can be on the unit together. It does not know of counters that others hold, such as the NMI watchdog.
+func (s *Set) Fit() Fit {
+	var attrs []perfevent.Attr
+	for _, e := range s.events {
+		if e.Err == nil && e.tool == NoTool && onCPU(&e.Attr) {
+			attrs = append(attrs, e.Attr)
+		}
+	}
+	return fit(attrs, kernel)
+}
+
+// onCPU tells that an event is counted by the CPU's own unit.
+func onCPU(a *perfevent.Attr) bool {
+	return a.Type == perfevent.TypeHardware || a.Type == perfevent.TypeHWCache || a.Type == perfevent.TypeRaw
+}
+
+func fit(attrs []perfevent.Attr, open opener) Fit {
+	f := Fit{Need: len(attrs), Room: len(attrs)}
+	if len(attrs) < 2 {
+		return f
+	}
+	var held []counter
+	defer func() {
+		for _, c := range slices.Backward(held) {
+			_ = c.Close() // it was never on
+		}
+	}()
+	for i := range attrs {
+		a := attrs[i]
+		a.Flags = a.Flags&^(perfevent.FlagEnableOnExec|perfevent.FlagInherit|perfevent.FlagPinned|perfevent.FlagExclusive) | perfevent.FlagDisabled
+		a.ReadFormat, a.SampleType = 0, 0
+		var leader counter
+		if len(held) > 0 {
+			leader = held[0]
+			a.Flags &^= perfevent.FlagDisabled
+		}
+		c, err := open(&a, perfevent.Target{PID: 0, CPU: perfevent.AnyCPU}, leader, 0)
+		var refused *perfevent.OpenError
+		switch {
+		case err == nil:
+			held = append(held, c)
+		case errors.As(err, &refused) && leader != nil && missing(refused):
+			f.Room = len(held)
+			return f
+		default:
+			return f // it cannot be tried here
+		}
+	}
+	return f
+}
