@@ -23,10 +23,14 @@ type NoFunctionError struct {
 	Modules  []string // kernel modules that have it
 	Stripped bool     // the file has no symbols at all
 	Kernel   bool
+	Data     bool // it is a variable
 	Debug    bool // the debug information does not know it either
 }
 
 func (e *NoFunctionError) Error() string {
+	if e.Data {
+		return fmt.Sprintf("Probe point '%s' not found: it is a variable.", e.Name)
+	}
 	if e.Debug {
 		return fmt.Sprintf("Probe point '%s' not found.", e.Name)
 	}
@@ -39,6 +43,8 @@ func (e *NoFunctionError) Error() string {
 // Hint returns the next step.
 func (e *NoFunctionError) Hint() string {
 	switch {
+	case e.Data:
+		return "variables are read at a function: 'FUNC " + e.Name + "'"
 	case e.Stripped:
 		return "install its debug package, or probe an offset in the file: 0xOFFSET"
 	case len(e.Modules) > 0:

@@ -24,6 +24,9 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 		return nil, err
 	}
 	offline := r.kernel != nil && r.byImage()
+	if r.user() {
+		return inParallel(t.Len(), f, func(i int) ([]byte, bool) { return t.Name(i), r.isCode(t.At(i)) }), nil
+	}
 	return inParallel(t.Len(), f, func(i int) ([]byte, bool) {
 		section, module := t.Where(i)
 		if offline {
@@ -34,6 +37,11 @@ func (r *Resolver) Functions(f *Filter) ([]string, error) {
 		}
 		return t.Name(i), true
 	}), nil
+}
+
+// isCode tells symbols of functions from those of data, and of slots that the linker made.
+func (r *Resolver) isCode(s symtab.Symbol) bool {
+	return !s.PLT && s.Type != symtab.Object && r.image.file.InText(s.Addr)
 }
 
 // rawFunctions gives the symbols of a kernel's image, to list which no table by address is needed; nil for all else.

@@ -40,14 +40,17 @@ func (r *Resolver) named(function string) (symbols []symtab.Symbol, live bool, e
 		if b := r.golang(); b != nil && t.Len() == 0 {
 			return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: goNearest(b, function)}
 		}
-		return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: r.nearest(t, function), Stripped: t.Len() == 0}
+		return nil, false, &NoFunctionError{Name: function, Where: r.image.path, Nearest: r.nearest(t, function), Stripped: t.Len() == 0,
+			Data: slices.ContainsFunc(all, func(s symtab.Symbol) bool { return s.Type == symtab.Object })}
 	}
 	return symbols, false, nil
 }
 
 // nearest names functions that are called alike.
 func (r *Resolver) nearest(t *symtab.Table, function string) []string {
-	names := t.Nearest(function, 5)
+	names := slices.DeleteFunc(t.Nearest(function, 10), func(n string) bool {
+		return r.user() && !slices.ContainsFunc(t.Named(n), r.isCode)
+	})
 	if want := funcname.Parse(function); len(names) == 0 || len(want.Path) > 1 || want.Typed {
 		if names = nearestDemangled(t, &want); len(names) > 0 {
 			return names[:min(len(names), 5)]

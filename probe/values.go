@@ -87,7 +87,7 @@ func (v *values) leaveOut(a *Argument, s *spot, err error) {
 
 // fullName is what the author of the program would call the function of a place.
 func (v *values) fullName(s *spot) string {
-	if s.dwarf != nil {
+	if s.dwarf != nil && !s.inlined {
 		if info, err := v.r.debug(); err == nil {
 			return info.FullName(*s.dwarf)
 		}

@@ -26,6 +26,7 @@ need script bsdutils
 need python3 python3
 need qemu-system-x86_64 qemu-system-x86
 busybox --help 2>/dev/null | grep -q insmod || missing="$missing busybox-static"
+[ -d /usr/share/doc/libc6-dbg ] || missing="$missing libc6-dbg"
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
 	echo "make test needs these Debian packages, and there is no apt-get here to install them:$missing" >&2

@@ -34,6 +34,7 @@ const (
 	DWP        Feature = "llvm-dwp"   // packs .dwo files (Debian: llvm)
 	Debuginfod Feature = "debuginfod" // the server of debug files
 	SDT        Feature = "dtrace"     // <sys/sdt.h>, and what makes semaphores for it (Debian: systemtap-sdt-dev)
+	LibcDebug  Feature = "libc6-dbg"  // debug information of the C library
 	Postgres   Feature = "postgres"   // PostgreSQL's server, version 15
 	Prometheus Feature = "prometheus" // the server that scrapes, with promtool
 	KernelLab  Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
@@ -63,6 +64,9 @@ func Have(f Feature) error {
 		return corePMU()
 	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT:
 		_, err := exec.LookPath(string(f))
+		return err
+	case LibcDebug:
+		_, err := os.Stat("/usr/share/doc/libc6-dbg")
 		return err
 	case Postgres:
 		_, err := os.Stat(PostgresDir)
