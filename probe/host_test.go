@@ -141,31 +141,6 @@ func showVars(t *testing.T, r *Resolver, text string) string {
 	return b.String()
 }
 
-func TestFunctionsAreLikePerfs(t *testing.T) {
-	testkit.Need(t, testkit.Perf)
-	filter, err := ParseFilter(DefaultFuncsFilter)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, program := range []string{compile(t, "-O2"), "/bin/bash"} {
-		r := open(t, Target{Exec: program})
-		names, err := r.Functions(filter)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var code []string // perf lists variables too
-		for _, name := range strings.Fields(perfSays(t, "probe", "-x", program, "-F")) {
-			var no *NoFunctionError
-			if _, _, err := r.named(name); !errors.As(err, &no) {
-				code = append(code, name)
-			}
-		}
-		if diff := cmp.Diff(code, names); diff != "" || len(code) < 10 {
-			t.Errorf("%s: -perf +gperf:\n%s", program, diff)
-		}
-	}
-}
-
 func TestRefusals(t *testing.T) {
 	r := open(t, Target{Exec: compile(t, "-O2")})
 	for text, want := range map[string]string{
