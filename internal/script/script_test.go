@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -64,6 +65,15 @@ func FuzzRun(f *testing.F) {
 		var out bytes.Buffer
 		if _, err := Run(context.Background(), &out, input(r), everything); err != nil && err.Error() == "" {
 			t.Error("an error without words")
+		}
+		asJSON := everything
+		asJSON.JSON = true
+		if again, err := perfdata.NewReader(bytes.NewReader(b), int64(len(b))); err == nil {
+			_, _ = Run(context.Background(), &out, input(again), asJSON) // errors are those of the text
+			again.Close()
+			if at := bytes.LastIndexByte(bytes.TrimSuffix(out.Bytes(), []byte("\n")), '\n') + 1; !json.Valid(out.Bytes()[at:]) {
+				t.Errorf("the last line is no JSON: %q", out.Bytes()[at:])
+			}
 		}
 		if bytes.ContainsAny(out.Bytes(), "\x1b\x07") {
 			t.Error("a control character comes through")
