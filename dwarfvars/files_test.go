@@ -152,6 +152,8 @@ func containers() []container {
 			return prog
 		}},
 		{"alternate file", []testkit.Feature{testkit.DWZ}, nil, alternate},
+		{"gdb's index", nil, []string{"-ggnu-pubnames", "-fuse-ld=gold", "-Wl,--gdb-index"}, hasSection(".gdb_index")},
+		{"supplementary file", []testkit.Feature{testkit.DWZ}, nil, supplementary},
 		{"separate", []testkit.Feature{testkit.Objcopy}, nil, separate},
 		{"separate, compressed", []testkit.Feature{testkit.Objcopy}, []string{"-gz=zlib"}, separate},
 		{"relocatable", []testkit.Feature{testkit.GCC}, nil, func(t *testing.T, dir, prog string) string {
@@ -167,6 +169,27 @@ func containers() []container {
 			tool(t, dir, "ld", "-r", "one.o", "two.o", "-o", "both.ko")
 			return separate(t, dir, filepath.Join(dir, "both.ko"))
 		}},
+	}
+}
+
+// hasSection takes a program as it is, if it has what the case is about.
+func hasSection(name string) func(*testing.T, string, string) string {
+	return func(t *testing.T, _, prog string) string {
+		if !openProgram(t, prog, Options{}).file.HasSection(name) {
+			t.Fatalf("%s has no %s", prog, name)
+		}
+		return prog
+	}
+}
+
+// TestNameIndex: an index of names that the compiler wrote changes no answer.
+func TestNameIndex(t *testing.T) {
+	flags := []string{"-O2", "-gdwarf-5"}
+	want := answers(t, openProgram(t, compileFiles(t, sources(t), "clang", flags...), Options{}))
+	prog := compileFiles(t, sources(t), "clang", append(flags, "-gpubnames")...)
+	hasSection(".debug_names")(t, "", prog)
+	if diff := cmp.Diff(want, answers(t, openProgram(t, prog, Options{}))); diff != "" {
+		t.Errorf("(-plain +here)\n%s", diff)
 	}
 }
 
@@ -204,6 +227,16 @@ func pack(t *testing.T, dir, prog string) string {
 func alternate(t *testing.T, dir, prog string) string {
 	tool(t, dir, "cp", prog, prog+"2")
 	tool(t, dir, "dwz", "-m", dir+"/common.debug", "-M", "common.debug", prog, prog+"2")
+	if _, err := os.Stat(dir + "/common.debug"); err != nil {
+		t.Fatal(err)
+	}
+	return prog
+}
+
+// supplementary is alternate as DWARF 5 has it.
+func supplementary(t *testing.T, dir, prog string) string {
+	tool(t, dir, "cp", prog, prog+"2")
+	tool(t, dir, "dwz", "-5", "-m", dir+"/common.debug", "-M", "common.debug", prog, prog+"2")
 	if _, err := os.Stat(dir + "/common.debug"); err != nil {
 		t.Fatal(err)
 	}

@@ -107,15 +107,47 @@ func (f *File) DebugLink() (name string, crc uint32, ok bool) {
 	return string(b[:end]), f.order.Uint32(b[at:]), true
 }
 
-// AltLink is the content of .gnu_debugaltlink, which dwz writes: the path of the file with the shared debug info and its build-id.
+// AltLink is the content of .gnu_debugaltlink, or of DWARF 5's .debug_sup, which dwz writes: the path of the file with the shared debug
+// info and its build-id or checksum.
 func (f *File) AltLink() (path string, buildID []byte, ok bool) {
 	b, err := f.Section(".gnu_debugaltlink")
 	if err != nil {
-		return "", nil, false
+		name, sum, is := f.supplement()
+		return name, sum, !is && name != ""
 	}
 	end := bytes.IndexByte(b, 0)
 	if end <= 0 {
 		return "", nil, false
 	}
 	return string(b[:end]), bytes.Clone(b[end+1:]), true
+}
+
+// SupplementID is the checksum of a supplementary file by its own .debug_sup, nil for any other.
+func (f *File) SupplementID() []byte {
+	_, sum, is := f.supplement()
+	if !is {
+		return nil
+	}
+	return sum
+}
+
+// supplement reads .debug_sup (DWARF 5, 7.3.6): a version, whether the file itself is supplementary, the name of the other file, and a checksum
+// that both have.
+func (f *File) supplement() (name string, sum []byte, is bool) {
+	const fixed = 3 // bytes before the name
+	b, err := f.Section(".debug_sup")
+	if err != nil || len(b) < fixed || f.order.Uint16(b) != 5 {
+		return "", nil, false
+	}
+	is, b = b[2] == 1, b[fixed:]
+	end := bytes.IndexByte(b, 0)
+	if end < 0 {
+		return "", nil, false
+	}
+	name, b = string(b[:end]), b[end+1:]
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) || n > maxBuildID {
+		return "", nil, false
+	}
+	return name, bytes.Clone(b[size : size+int(n)]), is
 }

@@ -140,6 +140,9 @@ func (s *search) try(p string) bool {
 
 func (s *search) sameBuild(f *objfile.File) bool {
 	id := f.BuildID()
+	if id == nil {
+		id = f.SupplementID()
+	}
 	if id != nil && s.id != nil {
 		return bytes.Equal(id, s.id)
 	}
