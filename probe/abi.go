@@ -77,6 +77,8 @@ func (v *values) checkRaw(a *Argument) error {
 	switch {
 	case a.User && a.Expr == nil:
 		return &ArgumentError{Arg: a.Text, Msg: "@user is for variables", Next: "write the u yourself: +u0(%si)"}
+	case strings.HasPrefix(a.Value, `\"`) && v.r.user(): // fetch_store_string of kernel/trace/trace_uprobe.c takes the kernel's copy for one of the program
+		return &ArgumentError{Arg: a.Text, Msg: "constant text is only for probes of the kernel: in a program's, the kernel looks for it in the program's memory", Next: "name the event after it: EVENT=POINT"}
 	case a.Type != "" && v.r.user() && strings.Contains(kernelOnly, " "+a.Type+" "):
 		return &ArgumentError{Arg: a.Text, Msg: ":" + a.Type + " names addresses of the kernel, not of a program", Next: "ask for a number: :x64"}
 	}
