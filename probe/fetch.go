@@ -273,6 +273,9 @@ func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 	if ty.Kind == dwarfvars.TypeArray || ty.Size <= 0 {
 		return "", nil // the kernel takes it for x64
 	}
+	if words := ty.Size / 8; words > 1 && ty.Size%8 == 0 && words <= maxRow && ty.Kind != dwarfvars.TypeStruct {
+		return "x64[" + strconv.FormatInt(words, 10) + "]", nil // __int128, long double: whole, as words
+	}
 	if sign == "" {
 		sign = "x"
 		if ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar || ty.Kind == dwarfvars.TypeEnum) {

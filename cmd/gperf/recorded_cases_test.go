@@ -54,9 +54,9 @@ func recordedCases() []recordedCase {
 		// Structures by value: in registers and on the stack.
 		{"by_value p.x p.y n", `x=21 y=-22 n=5`, clangO, "optimised out"},
 		{"by_value w.a w.b w.c w.d", `a=31 b=-32 c=33 d=34`, "", ""},
-		{"by_value p", `x=21 y=-22`, clangO, "cannot be fetched"},
-		{"by_value w", `a=31 b=-32 c=33 d=34`, "", ""},
-		{"members p->at p->bits", `x=11 y=-12 a=5 b=-3 c=123456789012 f=1 s=-8`, "", ""},
+		{"by_value p", `p_x=21(?: p_y=-22)?`, "", ""}, // clang leaves y out
+		{"by_value w", `w_a=31 w_b=-32 w_c=33 w_d=34`, "", ""},
+		{"members p->at p->bits", `at_x=11 at_y=-12 bits_a=5 bits_b=-3 bits_c=123456789012 bits_f=1 bits_s=-8`, "", ""},
 		{"floats a b n", `a=1.5 b=2.5 n=3`, optimised, "register xmm0"},
 		{"longs big", `big={0x0,0x1000000000}`, clangO, "register r9"},
 		// What is not of the function.
@@ -66,7 +66,7 @@ func recordedCases() []recordedCase {
 		{`globals text=\"hi":string`, "", ".", "only for probes of the kernel"},
 		{"matrix rows[1][2] n pts[1].y pts->x", `rows=6 n=2 y=4 x=1`, "", ""},
 		{"pointers pp[0]->i ip[0] fn", `i=-70000 ip=1 fn=0x[0-9a-f]+`, "", ""},
-		{"pointers *ip", "", ".", "expected a variable's name"},
+		{"pointers *ip", `ip=1`, "", ""},
 		// Returns.
 		{"returns%return $retval", `arg1=0x2a`, "", ""},
 		{"returns%return got=$retval:s32", `got=42`, "", ""},

@@ -142,9 +142,10 @@ func hitsOf(script, group string) map[string][]string {
 	return hits
 }
 
-// wanted makes a regular expression of a case's values: they stand for themselves, but for addresses.
+// wanted makes a regular expression of a case's values: they stand for themselves, but for addresses and
+// for what may be left out.
 func wanted(want string) string {
-	return strings.ReplaceAll(regexp.QuoteMeta(want), `0x\[0-9a-f\]\+`, `0x[0-9a-f]+`)
+	return strings.NewReplacer(`0x\[0-9a-f\]\+`, `0x[0-9a-f]+`, `\(\?:`, `(?:`, `\)\?`, `)?`).Replace(regexp.QuoteMeta(want))
 }
 
 // linesOf replaces {TEXT} by the number of the first line of the program that holds the text.
