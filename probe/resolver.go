@@ -57,6 +57,9 @@ func NewResolver(ctx context.Context, t Target, o Options) (*Resolver, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if root, rest, ok := processRoot(t.Exec); ok && t.Root == "" {
+		t.Root, t.Exec = root, rest
+	}
 	if o.Root == "" {
 		o.Root = t.Root
 	}

@@ -323,6 +323,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		_, _, _ = file.DebugLink()
 		_, _, _ = file.AltLink()
+		_ = file.SupplementID()
 		_ = file.BuildID()
 		_ = file.IsKernelImage()
 	})
