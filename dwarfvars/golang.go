@@ -64,6 +64,8 @@ func (s *stepper) goStep(step Step) (done bool, err error) {
 	switch {
 	case kind == goPointer && step.Kind == Dot:
 		return true, s.arrow(step, typ{e: e})
+	case kind == goPointer && step.Kind == Index:
+		return s.goArray(step, e)
 	case (kind == goSlice || kind == goString) && step.Kind == Index:
 		data, err := s.inner(map[uint64]string{goSlice: "array", goString: "str"}[kind])
 		if err != nil {
@@ -87,6 +89,24 @@ func (s *stepper) goStep(step Step) (done bool, err error) {
 		return true, s.fail(step, "what an interface holds is known only when the program runs", "", nil)
 	}
 	return false, nil
+}
+
+// goArray is the element of an array behind a pointer, which Go finds without a dereference being written. Of other pointers the
+// index counts what they point to, as in C.
+func (s *stepper) goArray(step Step, pointer *dwarfunit.Entry) (done bool, err error) {
+	elem, err := s.i.typeOf(pointer)
+	if err != nil {
+		return true, err
+	}
+	array, kind := s.i.goType(elem)
+	if kind != goArray {
+		return false, nil
+	}
+	if s.op, err = s.op.deref(); err != nil {
+		return true, err
+	}
+	s.t = elem
+	return true, s.index(step, typ{e: array})
 }
 
 // goCount goes from a map or channel to a number at the begin of what the runtime keeps of it: hmap.count, Map.used of package

@@ -194,6 +194,9 @@ func elementType(ty *dwarfvars.Type) *argtype.Type {
 	default:
 		return e
 	}
+	if m := meaningOf(ty); m.Kind == argtype.Duration {
+		return &m
+	}
 	switch ty.Kind {
 	case dwarfvars.TypeInt:
 		e.Kind = argtype.Int

@@ -281,6 +281,9 @@ func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 		if ty.Signed && (ty.Kind == dwarfvars.TypeInt || ty.Kind == dwarfvars.TypeChar || ty.Kind == dwarfvars.TypeEnum) {
 			sign = "s"
 		}
+		if t.loc.Go && ty.Kind == dwarfvars.TypeUint && ty.Name != "uintptr" { // as Go prints them
+			sign = "u"
+		}
 	}
 	bits := min(ty.Size*8, 64)
 	switch bits {
