@@ -136,3 +136,58 @@ func countGo(t *testing.T, text []byte) goCounts {
 	}
 	return c
 }
+
+// TestGoToolchain traces Go's own toolchain, go build and the compiler that it starts, and wants the program that it builds without probes. The
+// compiler works on several goroutines; it compiles each function once.
+func TestGoToolchain(t *testing.T) {
+	testkit.Need(t, testkit.Uprobes, testkit.Go)
+	gperf, group := gperfBinary(t), testkit.Group("gotool")
+	tool := func(args ...string) string { return strings.TrimSpace(string(testkit.Run(t, "go", args...))) }
+	goTool, compiler := filepath.Join(tool("env", "GOROOT"), "bin", "go"), tool("tool", "-n", "compile")
+	dir := t.TempDir()
+	var source strings.Builder
+	fmt.Fprintf(&source, "package main\n\nconst unlike = %q // what was compiled before\n\n", dir)
+	const functions = 200
+	for i := range functions {
+		fmt.Fprintf(&source, "//go:noinline\nfunc f%d(n int) int { if n > %d { return n*f%d(n-1) }; return n+%d }\n", i, i, (i+1)%functions, i)
+	}
+	source.WriteString("func main() { println(f0(len(unlike))) }\n")
+	for name, text := range map[string]string{"main.go": source.String(), "go.mod": "module made\n\ngo 1.24\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testkit.Run(t, gperf, "probe", "-q", "-x", compiler, "-a", group+":ssa=cmd/compile/internal/ssa.Compile $goid", "-a", group+":ssa_out=cmd/compile/internal/ssa.Compile%return $goid",
+		"-x", goTool, "-a", group+":do=cmd/go/internal/work.(*Builder).Do $goid", "-a", group+":do_out=cmd/go/internal/work.(*Builder).Do%return $goid")
+	t.Cleanup(func() { testkit.Run(t, gperf, "probe", "-q", "-d", group+":*") })
+	build := func(name string, words ...string) []byte {
+		t.Helper()
+		out := filepath.Join(dir, name)
+		c := exec.Command(words[0], append(words[1:], "build", "-trimpath", "-buildvcs=false", "-o", out, ".")...)
+		c.Dir, c.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+		if msg, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", c.Args, err, msg)
+		}
+		b, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	data := filepath.Join(dir, "out.data")
+	traced := build("traced", gperf, "record", "-q", "-o", data, "-e", group+":*", goTool)
+	if !bytes.Equal(traced, build("plain", goTool)) {
+		t.Error("go build makes another program while it is probed")
+	}
+	c := countGo(t, testkit.Run(t, gperf, "script", "-i", data, "-F", "event,trace"))
+	if c.events["do"] != 1 || c.events["do_out"] != 1 {
+		t.Errorf("(*Builder).Do: %d calls, %d returns, want 1", c.events["do"], c.events["do_out"])
+	}
+	// The compiler adds no function of its own to these and main.
+	if c.events["ssa"] != functions+1 || c.events["ssa_out"] != functions+1 {
+		t.Errorf("ssa.Compile: %d calls, %d returns, want %d", c.events["ssa"], c.events["ssa_out"], functions+1)
+	}
+	if c.goroutines["-"] > 0 || len(c.goroutines) < 2 {
+		t.Errorf("goroutines %v", c.goroutines)
+	}
+}
