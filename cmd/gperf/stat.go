@@ -31,7 +31,7 @@ type statOptions struct {
 	logFD                       int
 	bigNum, table               bool
 	scale, noMux, group         bool
-	pre, post, control          string
+	pre, post, control, listen  string
 	noInherit, user, kernel     bool
 	sync                        bool
 	verbose                     int

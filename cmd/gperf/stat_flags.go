@@ -14,6 +14,7 @@ func statRunFlags(f *pflag.FlagSet, o *statOptions) {
 	f.StringVar(&o.pre, "pre", "", "run the shell command `COMMAND` before each run")
 	f.StringVar(&o.post, "post", "", "run the shell command `COMMAND` behind each run")
 	f.StringVar(&o.control, "control", "", "take commands from `HOW`: fd:CTL[,ACK] or fifo:CTL[,ACK]")
+	f.StringVar(&o.listen, "listen", "", "serve the running counts as OpenMetrics at `ADDRESS`: a port, which is then on 127.0.0.1, or HOST:PORT")
 	f.BoolVarP(&o.null, "null", "n", false, "count nothing, tell the time")
 	f.BoolVarP(&o.noInherit, "no-inherit", "i", false, "do not count in children")
 	f.BoolVar(&o.user, "all-user", false, "count in user space only")

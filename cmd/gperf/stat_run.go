@@ -53,6 +53,11 @@ func (k *statting) run(ctx context.Context, opts *statrun.Options) (status int, 
 	}
 	defer stop()
 	opts.Requests = requests
+	unlisten, err := k.listen(ctx, opts)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, unlisten()) }()
 	if k.o.record {
 		w, err := k.recording(opts)
 		if err != nil {

@@ -29,6 +29,7 @@ func (o *statOptions) check(c *cobra.Command, command bool) error {
 		{o.logFD < 0, "--log-fd is the number of an open file"},
 		{o.metricOnly && o.perThread, "--metric-only does not go with --per-thread"},
 		{o.metricOnly && o.runs > 1, "--metric-only does not go with -r"},
+		{o.listen != "" && o.runs != 1, "--listen serves the counts of one run: leave -r away"},
 		{o.table && o.runs <= 1, "--table needs -r with 2 or more"},
 		{o.separator != "" && set("big-num") && o.bigNum, "-B does not go with -x"},
 		{o.separator != "" && o.json, "one of -x and -j"},

@@ -2,11 +2,12 @@
 // have is no error but is not supported. It is the engine of gperf stat; a program that wants the running counts of a machine
 // uses it alike.
 //
-// A [Set] belongs to one goroutine.
+// A [Set] belongs to one goroutine, but for [Set.Read] and [Set.Counts].
 package counting
 
 import (
 	"io/fs"
+	"sync"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
@@ -70,6 +71,8 @@ type Set struct {
 	cpus    []int
 	threads []int
 	held    bool // the exec of a workload starts the events
+
+	reading sync.Mutex // of scratch
 	scratch []perfevent.Count
 }
 

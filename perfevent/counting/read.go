@@ -25,8 +25,10 @@ func (s *Set) groups() {
 
 // Read reads all events into dst, which is used again if it has room: by event, in it by CPU and thread as index
 // CPU*len(Threads)+thread. A group is read by one system call. An event that is not supported, or could not be read, has nil; a
-// thread that had ended before it could be counted reads as zeros.
+// thread that had ended before it could be counted reads as zeros. Several goroutines may read at once, each into its own dst.
 func (s *Set) Read(dst [][]Value) [][]Value {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	dst = slices.Grow(dst[:0], len(s.events))[:len(s.events)]
 	for i, e := range s.events {
 		if e.Err != nil || e.tool != NoTool {
