@@ -192,7 +192,7 @@ func TestManyEventsInStream(t *testing.T) {
 		n       int
 		between bool
 		stops   bool
-	}{{2000, true, false}, {100000, false, false}, {100000, true, true}} {
+	}{{2000, true, false}, {100000, false, false}, {10000, true, true}} {
 		r, err := NewStreamReader(bytes.NewReader(stream(c.n, c.between)))
 		if err != nil {
 			t.Fatal(err)
@@ -210,6 +210,20 @@ func TestManyEventsInStream(t *testing.T) {
 		if n := len(r.Events()); !c.stops && n != c.n {
 			t.Errorf("%d of %d events", n, c.n)
 		}
+	}
+}
+
+// TestManyThings has more events, and more damaged features, than memory is to be spent for.
+func TestManyThings(t *testing.T) {
+	attr := (&perfevent.Attr{SampleType: record.SampleIdentifier}).AppendBinary(nil, 64)
+	b := ne.AppendUint64(ne.AppendUint64(nil, magicNumber), streamSize)
+	one := record.Append(nil, nil, &record.HeaderAttr{Attr: attr})
+	if n, r, err := drain(append(bytes.Clone(b), bytes.Repeat(one, maxEvents+1)...)); !errors.Is(err, errManyEvents) || n != maxEvents || len(r.Events()) != maxEvents {
+		t.Errorf("%d events: %v", n, err)
+	}
+	one = appendFeature(nil, FeatureSampleTime, []byte{1})
+	if n, r, err := drain(append(b, bytes.Repeat(one, 10*maxDamage)...)); !errors.Is(err, io.EOF) || n != 10*maxDamage || len(r.Features().Damage) != maxDamage {
+		t.Errorf("%d features, %v", n, err)
 	}
 }
 

@@ -16,6 +16,11 @@ type formatTable map[uint64]*tracefs.Format
 // kernel's tracepoints on a thousand CPUs take a tenth of it.
 const maxEventWork = 1 << 24
 
+// maxEvents is more than forty times what all tracepoints of a kernel are.
+const maxEvents = 1 << 17
+
+var errManyEvents = errors.New("more than any kernel has")
+
 var errEventWork = errors.New("the stream tells of its events again and again between their records")
 
 // refresh completes events and set by what came by since the last time. It is put off until somebody asks, so that a stream which begins with
@@ -99,11 +104,14 @@ func (r *Reader) parseFormats() {
 	for _, f := range formats {
 		r.formats[uint64(f.ID)] = f
 	}
-	r.features.Damage = append(r.features.Damage, errs...)
+	r.damaged(errs...)
 }
 
 // addEvent takes an event that came by in a stream. ParseAttr takes the native order: Swap has turned the attr.
 func (r *Reader) addEvent(h *record.HeaderAttr, off int64) error {
+	if len(r.events) == maxEvents {
+		return errManyEvents
+	}
 	attr, err := perfevent.ParseAttr(h.Attr, native())
 	if err != nil {
 		return err
@@ -115,6 +123,10 @@ func (r *Reader) addEvent(h *record.HeaderAttr, off int64) error {
 
 // updateEvent takes an EVENT_UPDATE.
 func (r *Reader) updateEvent(u *record.EventUpdate) {
+	const most = 1 << 12 // wait
+	if len(r.updates) >= most {
+		r.refresh()
+	}
 	u.Data = slices.Clone(u.Data)
 	r.updates, r.stale = append(r.updates, u), true
 }

@@ -149,6 +149,9 @@ func (r *Reader) readAttrs(ra io.ReaderAt, size int64, h *fileHeader) error {
 	}
 	budget := size
 	var layouts []record.EventLayout
+	if n := len(table) / int(h.attrSize); n > maxEvents {
+		return r.corrupt(int64(h.attrs.off), false, errManyEvents, "%d events", n)
+	}
 	for at := 0; at < len(table); at += int(h.attrSize) {
 		b, off := table[at:at+int(h.attrSize)], int64(h.attrs.off)+int64(at)
 		attr, err := perfevent.ParseAttr(b[:len(b)-sectionSize], r.order)
@@ -224,7 +227,13 @@ func (r *Reader) decodeFeature(f Feature, data []byte, off int64) {
 	}
 }
 
-func (r *Reader) damaged(err error) { r.features.Damage = append(r.features.Damage, err) }
+// maxDamage bounds what is kept of what is wrong: a stream may be so without an end.
+const maxDamage = 64
+
+func (r *Reader) damaged(errs ...error) {
+	room := max(0, maxDamage-len(r.features.Damage))
+	r.features.Damage = append(r.features.Damage, errs[:min(len(errs), room)]...)
+}
 
 // dataParts lists the data files of a recording that is a directory, in the order of their numbers.
 func dataParts(dir *os.File) ([]string, error) {
