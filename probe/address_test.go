@@ -74,7 +74,7 @@ func TestCutFile(t *testing.T) {
 
 // TestListUnreadable lists probes in a file that is gone, whose name has what looks like a reference counter.
 func TestListUnreadable(t *testing.T) {
-	l := NewLister(Options{})
+	l := NewLister(Options{}, nil, nil)
 	for text, want := range map[string]string{
 		"p:g/e /gone(x):0x0000000000001640":                           "  g:e                  (on 0x1640 in /gone(x))",
 		"r:g/e /gone:0x0000000000001640 arg1=%ax":                     "  g:e                  (on 0x1640%return in /gone with arg1)",

@@ -26,16 +26,16 @@ func fetches(t *testing.T, r *Resolver, text string) (string, []string) {
 func TestRows(t *testing.T) {
 	r := open(t, Target{Exec: compile(t, "-O2")})
 	for text, want := range map[string]string{
-		"handle m->arr[1-3]":             "arr=+76(%di):s32[3]",
-		"handle m->arr[2-2] x=m->id":     "arr=+80(%di):s32[1] x=+0(%di):s32",
-		"handle m->arr[0x0-3]:x64":       "arr=+72(%di):x64[4]",
-		"handle m->arr:s32[4]":           "arr=+72(%di):s32[4]",
-		"handle m->name[0-4]":            "name=+4(%di):s8[5]",
-		"handle m->flags:b3@1/8 c:char":  "flags=+52(%di):b3@1/8 c_char=%r8:char",
-		"main argv[0-2]:string":          "argv=+0(%si):string[3]",
-		"main argv:string[2]":            "argv_string_2=+0(%si):string[2]",
-		"handle m->path:string@user":     "path=+u0(+u24(%di)):string",
-		"handle n=\\5 s=\\\"hi\":string": "n=\\5 s=\\\"hi\":string",
+		"handle m->arr[1-3]":            "arr=+76(%di):s32[3]",
+		"handle m->arr[2-2] x=m->id":    "arr=+80(%di):s32[1] x=+0(%di):s32",
+		"handle m->arr[0x0-3]:x64":      "arr=+72(%di):x64[4]",
+		"handle m->arr:s32[4]":          "arr=+72(%di):s32[4]",
+		"handle m->name[0-4]":           "name=+4(%di):s8[5]",
+		"handle m->flags:b3@1/8 c:char": "flags=+52(%di):b3@1/8 c_char=%r8:char",
+		"main argv[0-2]:string":         "argv=+0(%si):string[3]",
+		"main argv:string[2]":           "argv_string_2=+0(%si):string[2]",
+		"handle m->path:string@user":    "path=+u0(+u24(%di)):string",
+		"handle n=\\5":                  "n=\\5",
 	} {
 		if got, _ := fetches(t, r, text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)

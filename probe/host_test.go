@@ -274,7 +274,7 @@ func TestReadline(t *testing.T) {
 	if err != nil || len(lines) != 1 {
 		t.Fatalf("list: %v, %v", lines, err)
 	}
-	l := NewLister(Options{})
+	l := NewLister(Options{}, nil, nil)
 	defer l.Close()
 	text := fmt.Sprintf("  %s:readline__return (on readline%%return in %s with arg1)", group, bash)
 	if got := l.Text(context.Background(), lines[0]); got != text {

@@ -9,6 +9,7 @@ import (
 	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/internal/funcname"
 	"github.com/gperf-dev/gperf/internal/symtab"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
@@ -16,10 +17,15 @@ import (
 type Lister struct {
 	options Options
 	open    map[Target]*Resolver // nil for files that cannot be read
+	types   *argtype.Store
+	defined map[string]string // of the events to be listed
 }
 
-// NewLister returns a Lister. The caller closes it.
-func NewLister(o Options) *Lister { return &Lister{options: o, open: make(map[Target]*Resolver)} }
+// NewLister returns a Lister of the lines, which have all places of their events. The store has what the events' values mean; it
+// may be nil. The caller closes the Lister.
+func NewLister(o Options, types *argtype.Store, lines []tracefs.ProbeLine) *Lister {
+	return &Lister{options: o, open: make(map[Target]*Resolver), types: types, defined: tracefs.Definitions(lines)}
+}
 
 // Close unmaps the files.
 func (l *Lister) Close() error {
@@ -35,10 +41,7 @@ func (l *Lister) Close() error {
 // Text returns a definition as perf probe --list shows it: its point worked out anew from its address, and the names
 // of its arguments.
 func (l *Lister) Text(ctx context.Context, line tracefs.ProbeLine) string {
-	args := make([]string, len(line.Args))
-	for i, a := range line.Args {
-		args[i] = a.Name
-	}
+	args := l.names(line)
 	point, target := "", ""
 	if line.Kind == tracefs.UProbe {
 		point, target = l.userPoint(ctx, line)
@@ -46,6 +49,22 @@ func (l *Lister) Text(ctx context.Context, line tracefs.ProbeLine) string {
 		point, target = l.kernelPoint(ctx, line)
 	}
 	return summary(line.Group, line.Event, point, target, args)
+}
+
+// names are those of the event's values, as they were asked for.
+func (l *Lister) names(line tracefs.ProbeLine) []string {
+	names := make([]string, len(line.Args))
+	for i, a := range line.Args {
+		names[i] = a.Name
+	}
+	if l.types == nil {
+		return names
+	}
+	e, err := l.types.Load(line.Group, line.Event, l.defined[line.Group+":"+line.Event])
+	if err != nil {
+		return names // the kernel's will do
+	}
+	return e.Shown(names)
 }
 
 func (l *Lister) resolver(ctx context.Context, t Target) *Resolver {

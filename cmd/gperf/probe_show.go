@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/sampletext"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/probe"
 )
 
@@ -27,7 +28,7 @@ func (p *prober) list(ctx context.Context) error {
 	if err != nil {
 		return p.failed(err, "Failed to show event list.")
 	}
-	l := probe.NewLister(p.options(ctx))
+	l := probe.NewLister(p.options(ctx), &argtype.Store{Dir: argtype.DefaultDir}, lines)
 	defer l.Close()
 	out := bufio.NewWriter(p.app.out)
 	last := ""

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -277,5 +278,16 @@ func TestStoreUnsafe(t *testing.T) {
 	}
 	if err := s.Save(e); !errors.Is(err, ErrUnsafe) {
 		t.Errorf("a directory that all may write: %v", err)
+	}
+}
+
+func TestShown(t *testing.T) {
+	e := Event{Group: "g", Name: "e", Definition: "p:g/e x:1", Fields: []Field{
+		{Name: "key", Type: Type{Kind: Text}, Raw: []string{"key"}, Len: "key_len", Ptr: "key_ptr"},
+		{Name: "n", Type: Type{Kind: Int}, Raw: []string{"n_len"}},
+	}}
+	got := e.Shown([]string{"goid", "key", "key_len", "key_ptr", "n_len", "last"})
+	if want := []string{"goid", "key", "n", "last"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -35,16 +35,7 @@ func Bind(e *Event, f *tracefs.Format) (*Bound, error) {
 		return nil, err
 	}
 	b := &Bound{format: f, event: e}
-	shown := make(map[string]*Field) // by the kernel's field in whose place they are shown
-	parts := make(map[string]bool)   // the kernel's fields that show in others
-	for i := range e.Fields {
-		fl := &e.Fields[i]
-		names := fl.Names()
-		shown[names[0]] = fl
-		for _, n := range names[1:] {
-			parts[n] = true
-		}
-	}
+	shown, parts := e.shown()
 	for i := range f.Fields {
 		raw := &f.Fields[i]
 		switch fl := shown[raw.Name]; {
@@ -68,6 +59,37 @@ func Bind(e *Event, f *tracefs.Format) (*Bound, error) {
 		return nil, b.missing(name)
 	}
 	return b, nil
+}
+
+// shown returns the values by the kernel's field in whose place they are shown, and the kernel's fields that show in others.
+func (e *Event) shown() (values map[string]*Field, parts map[string]bool) {
+	values, parts = make(map[string]*Field), make(map[string]bool)
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		names := f.Names()
+		values[names[0]] = f
+		for _, n := range names[1:] {
+			parts[n] = true
+		}
+	}
+	return values, parts
+}
+
+// Shown turns the names of the kernel's fields into those of the values that are shown: a value of several fields has one.
+func (e *Event) Shown(fields []string) []string {
+	if e.check() != nil {
+		return fields
+	}
+	values, parts := e.shown()
+	var names []string
+	for _, n := range fields {
+		if f := values[n]; f != nil {
+			names = append(names, f.Name)
+		} else if !parts[n] {
+			names = append(names, n)
+		}
+	}
+	return names
 }
 
 func (b *Bound) missing(name string) error {
