@@ -59,6 +59,7 @@ func questions() []question {
 		{[]string{"-F"}, []answer{bounded(none, 0.2)}},
 		{[]string{"-V", "do_sys_open"}, []answer{bounded(indexed, 0.2), bounded(none, 0.2)}},
 		{[]string{"-s", "SOURCES", "-L", "do_sys_open"}, []answer{bounded(indexed, 0.2), bounded(none, 0.2)}},
+		{[]string{"-s", "SOURCES", "-L", "fs/open.c:1290-1310"}, []answer{bounded(none, 0.2)}},
 	}
 }
 
