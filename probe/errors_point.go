@@ -23,8 +23,9 @@ type NoFunctionError struct {
 	Modules  []string // kernel modules that have it
 	Stripped bool     // the file has no symbols at all
 	Kernel   bool
-	Data     bool // it is a variable
-	Debug    bool // the debug information does not know it either
+	Data     bool   // it is a variable
+	Declared string // file that it is declared in, where another was asked for
+	Debug    bool   // the debug information does not know it either
 }
 
 func (e *NoFunctionError) Error() string {
@@ -43,6 +44,8 @@ func (e *NoFunctionError) Error() string {
 // Hint returns the next step.
 func (e *NoFunctionError) Hint() string {
 	switch {
+	case e.Declared != "":
+		return "it is declared in " + e.Declared
 	case e.Data:
 		return "variables are read at a function: 'FUNC " + e.Name + "'"
 	case e.Stripped:

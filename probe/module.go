@@ -2,8 +2,10 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
@@ -24,6 +26,9 @@ func (r *Resolver) openModule() error {
 		*m = r.image.moduleName()
 	} else {
 		*m = moduleOf(*m)
+	}
+	if !isName("_" + *m) { // what follows a blank would be read as something else
+		return errors.Join(&TargetError{Path: cmp.Or(file, *m), Err: fmt.Errorf("%q is no name of a module", *m)}, r.Close())
 	}
 	if file != "" && r.target.Offline {
 		k.unloaded = true

@@ -230,8 +230,11 @@ func (r *Resolver) aliasSpots(d *Definition, symbols []spot) ([]spot, error) {
 		if !ok || src.Symbol == "" {
 			continue
 		}
-		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Entry: s.entry, Offset: d.Point.Offset, NoInlines: true,
+		places, err := info.Places(src.Symbol, dwarfvars.PlaceOptions{Entry: s.entry, Offset: d.Point.Offset, File: d.Point.Source, NoInlines: true,
 			SkipPrologue: d.Point.Offset == 0 && d.hasVariables()})
+		if err != nil && d.Point.Source != "" {
+			return nil, &NoFunctionError{Name: d.Point.String(), Where: r.where(), Debug: true, Declared: src.DeclFile}
+		}
 		if err != nil {
 			return nil, err
 		}
