@@ -13,6 +13,18 @@ func (s *stepper) nativeStep(step Step, base typ) (done bool, err error) {
 	if rust && step.Kind != Index && base.e.Tag == dwarfunit.TagPointerType { // a dot goes through references
 		return true, s.rustArrow(step, base)
 	}
+	if rust && step.Kind == Index && base.e.Tag == dwarfunit.TagPointerType && s.pointsToRow(base) { // so does an index
+		if s.op, err = s.op.deref(); err == nil {
+			s.t, err = s.i.typeOf(base.e)
+		}
+		if s.deref++; err == nil && s.deref > maxChain {
+			err = refuse("its type refers to itself")
+		}
+		if err != nil {
+			return true, err
+		}
+		return true, s.step(step)
+	}
 	n := s.i.nativeOf(base)
 	switch {
 	case step.Kind == Index && (n.kind == rowType || n.kind == textType):
@@ -41,6 +53,22 @@ func (s *stepper) nativeStep(step Step, base typ) (done bool, err error) {
 		return true, s.tupleField(step, base)
 	}
 	return false, nil
+}
+
+// pointsToRow tells references to what has elements, or to such references.
+func (s *stepper) pointsToRow(base typ) bool {
+	t, err := s.i.typeOf(base.e)
+	if err == nil {
+		t, err = s.i.strip(t, true)
+	}
+	if err != nil || t.e == nil {
+		return false
+	}
+	switch s.i.nativeOf(t).kind {
+	case rowType, textType:
+		return true
+	}
+	return t.e.Tag == dwarfunit.TagArrayType || t.e.Tag == dwarfunit.TagPointerType && t.e.Off != base.e.Off && strings.HasPrefix(t.e.String(dwarfunit.AttrName), "&")
 }
 
 func isNumber(name string) bool { return name != "" && name[0] >= '0' && name[0] <= '9' }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
+	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
 // PlaceOptions say which places of a function are meant.
@@ -52,6 +53,7 @@ func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
 			return nil, i.wrap(err)
 		}
 	}
+	c.out = withoutDeleting(c.out)
 	switch {
 	case !defined:
 		return nil, &UnknownFunctionError{Name: fn, Nearest: i.Nearest(fn), Missing: i.Missing()}
@@ -61,6 +63,15 @@ func (i *Info) Places(fn string, o PlaceOptions) ([]Place, error) {
 		return nil, &NoInstanceError{Name: fn}
 	}
 	return c.out, nil
+}
+
+// withoutDeleting leaves C++'s deleting destructors out, which call the destructor itself: an object that is deleted would count twice.
+func withoutDeleting(places []Place) []Place {
+	others := slices.DeleteFunc(slices.Clone(places), func(p Place) bool { return !p.Inlined && symtab.IsDeleting(p.Symbol) })
+	if len(others) == 0 {
+		return places // asked for by its own name
+	}
+	return others
 }
 
 // namedFor returns the functions of a name, which may be of several functions if the code's address is known.

@@ -139,9 +139,16 @@ func demangledIn(t *symtab.Table, function string) ([]symtab.Symbol, error) {
 	if families := c.Families(); len(families) > 1 {
 		return nil, &dwarfvars.AmbiguousError{Name: function, Candidates: families}
 	}
-	var found []symtab.Symbol
+	var found, deleting []symtab.Symbol
 	for _, i := range c.Kept {
-		found = append(found, t.At(i))
+		if s := t.At(i); symtab.IsDeleting(s.Name) { // it calls another destructor
+			deleting = append(deleting, s)
+		} else {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 0 {
+		return deleting, nil
 	}
 	return found, nil
 }

@@ -46,6 +46,11 @@ func DemangleTyped(name string) (out string, ok bool) {
 	return out, true
 }
 
+// IsDeleting tells the mangled names of C++'s deleting destructors: D0 of the destructors that the Itanium ABI has, section 5.1.4.3.
+func IsDeleting(name string) bool {
+	return strings.HasPrefix(name, "_Z") && strings.Contains(name, "D0Ev")
+}
+
 // maybeMangled sorts out most names quickly.
 func maybeMangled(name string) bool {
 	if len(name) < 3 || name[0] != '_' {
