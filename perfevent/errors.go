@@ -261,6 +261,7 @@ func (e *FilterError) Hint() string {
 type MapError struct {
 	Pages   int
 	Errno   unix.Errno
+	Threads int         // that have a ring each; filled in by the caller
 	MlockKB int         // kernel.perf_event_mlock_kb, 0 if unknown
 	Memlock unix.Rlimit // RLIMIT_MEMLOCK
 }
@@ -304,6 +305,9 @@ func (e *MapError) Error() string {
 func (e *MapError) Hint() string {
 	switch e.Errno {
 	case unix.EPERM:
+		if e.Threads > 1 {
+			return fmt.Sprintf("each of %d threads has a ring of its own: without --per-thread there is one for each CPU", e.Threads)
+		}
 		return "ask for smaller rings (-m), raise kernel.perf_event_mlock_kb (sysctl), or run as root or with CAP_PERFMON"
 	case unix.ENOMEM, unix.EINVAL:
 		return "ask for smaller rings (-m)"

@@ -26,7 +26,6 @@ type recordOptions struct {
 	user      string
 
 	branchFilter, userRegs, interruptRegs string
-	sampleID                              bool
 	pages                                 string
 	clock                                 string
 	delay                                 int

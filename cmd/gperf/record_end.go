@@ -94,7 +94,7 @@ func (r *recording) closing(s recorder.Summary, file string) {
 		r.note("%d records of %s were lost: %s", l.Records, l.Event, lossCause(r.o))
 	}
 	if s.Lost > 0 && !r.o.open.Overwrite {
-		r.note("-m 8M makes the buffers larger, -r 1 empties them before other work")
+		r.note("-m 8M makes the buffers larger")
 	}
 }
 

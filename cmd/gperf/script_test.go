@@ -17,7 +17,7 @@ import (
 // The test binary is gperf itself when a script calls it by that name.
 func TestMain(m *testing.M) {
 	workload.Shim() // record starts this binary again
-	testscript.Main(m, map[string]func(){"gperf": main})
+	testscript.Main(m, map[string]func(){"gperf": main, "crowd": crowd})
 }
 
 // TestScripts runs testdata/script/*.txtar. What a script needs from the machine stands in its first lines, as

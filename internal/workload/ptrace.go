@@ -35,7 +35,7 @@ func (t *tracer) release() error {
 func (c *Command) trace(env []string, o Options, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	files, _ := inherited(o)
+	files := inherited(o)
 	attr := &syscall.ProcAttr{Env: env, Files: files, Sys: &syscall.SysProcAttr{Ptrace: true}}
 	pid, err := forkExecPath(c.Args, attr)
 	if err != nil {

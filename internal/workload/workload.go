@@ -16,8 +16,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // ShimName is the argv[0] and the comm of a command that is held.
@@ -97,28 +95,32 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	if env == nil {
 		env = os.Environ()
 	}
+	raiseFiles()
 	if o.Ptrace {
 		return startTraced(argv, env, o)
 	}
 	holdR, holdW, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("pipe for the workload: %w", err)
+		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
 	defer holdR.Close()
 	failR, failW, err := os.Pipe()
 	if err != nil {
 		holdW.Close()
-		return nil, fmt.Errorf("pipe for the workload: %w", err)
+		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
 	defer failW.Close()
-	files, first := inherited(o)
-	files = append(files, holdR.Fd(), failW.Fd())
-	args := append([]string{ShimName, fmt.Sprint(first), fmt.Sprint(first + 1)}, argv...)
+	files := inherited(o)
+	hold, failed := holdR.Fd(), failW.Fd()
+	for _, fd := range []uintptr{hold, failed} { // at their own numbers: nothing has to be moved out of the way
+		files = keep(files, int(fd))
+	}
+	args := append([]string{ShimName, fmt.Sprint(hold), fmt.Sprint(failed)}, argv...)
 	pid, err := syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
 	if err != nil {
 		holdW.Close()
 		failR.Close()
-		return nil, fmt.Errorf("starting the workload by /proc/self/exe: %w", err)
+		return nil, filesError(fmt.Errorf("starting the workload by /proc/self/exe: %w", err))
 	}
 	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, done: make(chan struct{})}
 	if err := c.shimReady(); err != nil {
@@ -224,34 +226,4 @@ func (c *Command) reap() {
 	}
 	c.status = state.Sys().(syscall.WaitStatus)
 	c.user, c.system = state.UserTime(), state.SystemTime()
-}
-
-// inherited lists the descriptors that the command gets, each at its own number, as it would from a shell, and tells
-// the first number behind them.
-func inherited(o Options) (files []uintptr, next int) {
-	for i, f := range []*os.File{o.Stdin, o.Stdout, o.Stderr} {
-		if f != nil {
-			files = append(files, f.Fd())
-		} else {
-			files = append(files, uintptr(i))
-		}
-	}
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return files, len(files)
-	}
-	for _, e := range entries {
-		var fd int
-		if _, err := fmt.Sscan(e.Name(), &fd); err != nil || fd < 3 {
-			continue
-		}
-		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
-			continue
-		}
-		for len(files) <= fd {
-			files = append(files, ^uintptr(0))
-		}
-		files[fd] = uintptr(fd)
-	}
-	return files, len(files)
 }

@@ -20,20 +20,34 @@ func (p *opener) rings() error {
 		pages := p.threadPages()
 		for _, tid := range l.threads {
 			if err := p.ring(perfevent.AnyCPU, tid, pages); err != nil {
+				if m := (*perfevent.MapError)(nil); errors.As(err, &m) {
+					m.Threads = len(l.threads)
+				}
 				return err
 			}
 		}
 		return nil
 	}
-	if pages := p.o.preferred; pages > p.o.MmapPages {
-		if p.cpuRings(pages) == nil {
-			return nil
+	return p.preferredRings()
+}
+
+// preferredRings maps CPUs' rings of the size that was asked for; where none was, of the largest that the user may lock. Memory that others of the
+// same user have locked counts too.
+func (p *opener) preferredRings() error {
+	const least = 8
+	for pages := max(p.o.preferred, p.o.MmapPages); ; pages /= 2 {
+		err := p.cpuRings(pages)
+		if err == nil && pages < p.o.MmapPages {
+			p.o.notify("no more memory may be locked: buffers of %d kB a CPU, in which records are lost sooner; ulimit -l and kernel.perf_event_mlock_kb (sysctl) hold the limits",
+				pages*os.Getpagesize()>>10)
+		}
+		if err == nil || p.o.preferred == 0 || pages <= least {
+			return err
 		}
 		if err := p.unmap(); err != nil {
 			return err
 		}
 	}
-	return p.cpuRings(p.o.MmapPages)
 }
 
 // threadPages is the size of a thread's ring. Where nobody asked for one, it

@@ -23,6 +23,16 @@ import (
 // openList opens events on all CPUs.
 func openList(t testing.TB, events string, o evlist.Options) *evlist.List {
 	t.Helper()
+	list, err := evlist.Open(context.Background(), resolveEvents(t, events), evlist.Targets{SystemWide: true}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { list.Close() })
+	return list
+}
+
+func resolveEvents(t testing.TB, events string) []selector.Spec {
+	t.Helper()
 	groups, err := selector.Parse(events)
 	if err != nil {
 		t.Fatal(err)
@@ -31,12 +41,7 @@ func openList(t testing.TB, events string, o evlist.Options) *evlist.List {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := evlist.Open(context.Background(), specs, evlist.Targets{SystemWide: true}, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { list.Close() })
-	return list
+	return specs
 }
 
 // recording is a Run in the background, and the requests that it gets.
