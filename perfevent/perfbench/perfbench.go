@@ -33,8 +33,8 @@
 //   - [Counters.StopTimer], [Counters.StartTimer] and [Counters.ResetTimer] do
 //     what the methods of testing.B do, and the same with the counters. The
 //     counters run a little longer than the timer: what it takes to stop and
-//     start them and the timer, some ten microseconds, is not in ns/op, but is
-//     counted.
+//     start them and the timer, up to some hundred microseconds, is not in ns/op,
+//     but is counted.
 //   - Plain b.StopTimer and b.StartTimer are not seen when they are called, but
 //     found out: at the end the time that was counted is compared with
 //     b.Elapsed. If they are more than 2 % apart, the metric counted-time-% is the
