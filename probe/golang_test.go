@@ -102,7 +102,7 @@ func TestGoDefinitions(t *testing.T) {
 			[]string{"main_many__return at RET text=+0(%ax):x64[8] text_len=%bx:u64 text_ptr=%ax:x64"}},
 		{"main.many a h note last", []*Resolver{amd64, plain}, []string{
 			"main_many at behind the check a=%ax:s64 h=%r10:s64 note=+0(+8(%sp)):x64[8] note_len=+16(%sp):u64 note_ptr=+8(%sp):x64 last=%r11:s64"}},
-		{"main.padded%return v.flag v.n", []*Resolver{amd64}, []string{"main_padded__return at RET flag=%ax:x8 n=%bx:s64"}},
+		{"main.padded%return v.flag v.n", []*Resolver{amd64}, []string{"main_padded__return at RET flag=%ax:u8 n=%bx:s64"}},
 		{"main.(*store).*", []*Resolver{amd64, stripped}, []string{"main_store_put at behind the check", "main_store_take at behind the check"}},
 		{"main.leaf", []*Resolver{amd64, stripped, arm64}, []string{"main_leaf at entry"}},
 		{"main.leaf $goid", []*Resolver{pie}, []string{"main_leaf at entry goid=+152(%r14):s64"}},
@@ -171,5 +171,40 @@ func TestGoInlined(t *testing.T) {
 	}
 	if len(e.Places) == 0 || !e.Places[0].Inlined || !slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "is inlined at") }) {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestGoDamagedTable: without the table of functions nothing is known of stack checks and returns, which is told.
+func TestGoDamagedTable(t *testing.T) {
+	whole := buildGo(t, nil)
+	b, err := os.ReadFile(whole.target.Exec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, ok := whole.image.file.SectionHeader(".gopclntab")
+	if !ok {
+		t.Fatal("no .gopclntab")
+	}
+	b[h.Offset] ^= 0x55
+	path := filepath.Join(t.TempDir(), "damaged")
+	if err := os.WriteFile(path, b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewResolver(t.Context(), Target{Exec: path}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	d, err := Parse("main.descend")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := r.Resolve(d)
+	if err != nil || e.Places[0].Offset != 0 || !slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "count twice") }) {
+		t.Errorf("%+v %v", e, err)
+	}
+	var refused *GoReturnError
+	if _, err := goLines(t, r, "main.descend%return"); !errors.As(err, &refused) {
+		t.Errorf("returns: %v", err)
 	}
 }

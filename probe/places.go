@@ -29,7 +29,11 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 	if b := r.golang(); b != nil {
 		return r.findGo(b, d, function)
 	}
-	return r.findAny(d, function)
+	spots, notes, err := r.findAny(d, function)
+	if r.user() && r.image.isGo() {
+		notes = append(notes, fmt.Sprintf("%v: probes are on first instructions, where calls count twice when stacks grow.", r.image.goErr))
+	}
+	return spots, notes, err
 }
 
 // findAny is find, whatever the language.
