@@ -52,7 +52,7 @@ gperf probe -m 9pnet -L p9_client_walk:0-1 >module-lines 2>/dev/null
 gperf probe -m 9pnet --add 'p9_client_walk oldfid->fid nwname wnames[0]:string clone' >module-added 2>&1
 gperf probe -m 9pnet --add 'p9_client_walk%return $retval' >/dev/null 2>&1
 gperf probe --list 'p9_*' >module-list
-gperf record -q -e 'probe:p9_client_walk*' -aR -o module.data stat /mnt/script >/dev/null
+gperf record -q -e 'probe:p9_client_walk*' -aR -o module.data sh -c 'stat /mnt/not-there; true' 2>/dev/null
 gperf script -i module.data >module-by-gperf
 perf script -i module.data >module-by-perf
 cp /lib/modules/$(uname -r)/kernel/lib/crc-itu-t.ko . && xz crc-itu-t.ko
@@ -98,7 +98,8 @@ func TestKernelProbeInGuest(t *testing.T) {
 		t.Errorf("record:\n%s", got)
 	}
 	for _, name := range []string{"gperf", "perf", "ret", "chain", "line", "path", "module"} {
-		if diff := cmp.Diff(read(name+"-by-perf"), read(name+"-by-gperf")); diff != "" {
+		perfs := strings.ReplaceAll(read(name+"-by-perf"), `wnames=""`, "wnames=(fault)") // text that cannot be read
+		if diff := cmp.Diff(perfs, read(name+"-by-gperf")); diff != "" {
 			t.Errorf("%s.data, perf script against gperf script (-perf +gperf):\n%s", name, diff)
 		}
 	}
@@ -159,10 +160,10 @@ func moduleProbe(t *testing.T, read func(string) string) {
 		t.Errorf("probe --list of a module's probe:\n%s", got)
 	}
 	got := read("module-by-gperf")
-	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk: \([0-9a-f]+\) fid=0x[0-9a-f]+ nwname=0x1 wnames="script" clone=1$`).MatchString(got) {
+	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk: \([0-9a-f]+\) fid=0x[0-9a-f]+ nwname=0x1 wnames="not-there" clone=1$`).MatchString(got) {
 		t.Errorf("no sample of stat walking to its file:\n%s", got)
 	}
-	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk__return: \([0-9a-f]+ <- [0-9a-f]+\) arg1=0xffff[0-9a-f]+$`).MatchString(got) {
+	if !regexp.MustCompile(`(?m)^ +stat +\d+ .* probe:p9_client_walk__return: \([0-9a-f]+ <- [0-9a-f]+\) arg1=0xff[0-9a-f]+$`).MatchString(got) {
 		t.Errorf("no sample of a return in a module:\n%s", got)
 	}
 	if got := read("module-waits"); !strings.Contains(got, "kernel module crc_itu_t is not loaded: the probe begins when it is\n") || !strings.Contains(got, "probe:crc_itu_t") {

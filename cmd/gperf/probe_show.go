@@ -33,10 +33,12 @@ func (p *prober) list(ctx context.Context) error {
 	out := bufio.NewWriter(p.app.out)
 	last := ""
 	for _, line := range lines {
-		if text := shown(l.Text(ctx, line)); text != last { // the returns of a Go function are one point
-			fmt.Fprintln(out, text)
-			last = text
+		text := shown(l.Text(ctx, line))
+		if text == last && line.Type == 'p' && strings.Contains(text, "%return") { // the returns of a Go function are one point
+			continue
 		}
+		fmt.Fprintln(out, text)
+		last = text
 	}
 	return out.Flush()
 }
