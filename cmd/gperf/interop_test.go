@@ -193,14 +193,14 @@ func compare(t *testing.T, gperf, file string, args []string) bool {
 // elsewhere is a place in a file that was deleted while it was mapped, or in the vdso: gperf finds its names as long as
 // the process lives, and in the running vdso; perf does not, or only in a copy that its own recorder made
 // (docs/differences.md). Any process of this machine may be there when all CPUs are recorded.
-var elsewhere = regexp.MustCompile(`\S+( \((?:.* \(deleted\)|\[vdso\])\))`)
+var elsewhere = regexp.MustCompile(`(?m)^(.*(?:: |\t) *[0-9a-f]+) .*( \((?:[^()]* \(deleted\)|\[vdso\])\))$`)
 
 // timerFlags are those of timer:timer_start: perf reads "flags & (M | D | P | I)" as "(flags & M) | D | P | I" and prints D|P|I for
 // every timer (docs/differences.md).
 var timerFlags = regexp.MustCompile(`( timer:timer_start: .* flags=).*`)
 
 func maskElsewhere(s string) string {
-	return timerFlags.ReplaceAllString(elsewhere.ReplaceAllString(s, "SYMBOL$1"), "${1}FLAGS")
+	return timerFlags.ReplaceAllString(elsewhere.ReplaceAllString(s, "$1 SYMBOL$2"), "${1}FLAGS")
 }
 
 // firstDifference cuts both texts to a few lines around where they begin to differ.
