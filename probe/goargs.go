@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -60,7 +61,12 @@ func (v *values) goid(b *gobin.Binary, a *Argument, s *spot) ([]Arg, argtype.Fie
 	}
 	offset, err := v.r.goidOffset(b)
 	if err != nil {
-		return nil, f, err
+		e := &ArgumentError{Arg: a.Text, Msg: err.Error()}
+		var unknown *gobin.GoidError
+		if errors.As(err, &unknown) {
+			e.Next = unknown.Hint()
+		}
+		return nil, f, e
 	}
 	g, ok := v.r.image.machine.FetchName(v.r.image.machine.GoG)
 	if !ok {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/testkit"
 )
 
@@ -108,6 +109,7 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.leaf $goid", []*Resolver{pie}, []string{"main_leaf at entry goid=+152(%r14):s64"}},
 		{"runtime.memmove $goid", []*Resolver{amd64, stripped}, []string{`runtime_memmove at entry goid=\-1:s64`}},
 		{"main.leaf +8($arg2)", []*Resolver{amd64, stripped}, []string{"main_leaf at entry +8(%bx)"}},
+		{"main.descend:3", []*Resolver{amd64}, nil},
 		{"internal/bytealg.countGeneric $goid", []*Resolver{amd64, stripped}, nil}, // its wrapper for assembly is left out
 	} {
 		for _, r := range tt.in {
@@ -206,5 +208,39 @@ func TestGoDamagedTable(t *testing.T) {
 	var refused *GoReturnError
 	if _, err := goLines(t, r, "main.descend%return"); !errors.As(err, &refused) {
 		t.Errorf("returns: %v", err)
+	}
+}
+
+// TestGoEventNames: package and method stay readable, and no two functions get one name.
+func TestGoEventNames(t *testing.T) {
+	const far = "github.com/some-organisation/some-repository/internal/storage/engine.(*TransactionCoordinator).Commit"
+	seen := make(map[string]string)
+	for _, tt := range []struct{ function, want string }{
+		{"main.handle", "main_handle"},
+		{"main.(*Store).Put", "main_Store_Put"},
+		{"net/http.(*Server).Serve", "net_http_Server_Serve"},
+		{"main.run.func1", "main_run_func1"},
+		{"main.run.func1.2", "main_run_func1_2"},
+		{"main.(*Pair[...]).Get", "main_Pair_Get"},
+		{"main.(*Pair[go.shape.string,go.shape.int]).Get", "main_Pair_string_int_Get"},
+		{"gopkg.in/yaml%2ev3.Unmarshal", "gopkg_in_yaml_2ev3_Unmarshal"},
+		{far, "engine_TransactionCoordinator_Commit_*"},
+		{strings.Replace(far, "storage", "another", 1), "engine_TransactionCoordinator_Commit_*"},
+		{far + ".func1", "engine_TransactionCoordinator_Commit_func1_*"},
+		{"main.(*" + strings.Repeat("T", 80) + ").M", "main_TTT*"},
+		{"main.(*" + strings.Repeat("T", 80) + ").N", "main_TTT*"},
+	} {
+		got := eventName(tt.function, true)
+		if !isName(got) || len(got) > maxName || !glob.Match(tt.want, got) {
+			t.Errorf("%s: %s, want %s", tt.function, got, tt.want)
+		}
+		if other, ok := seen[got]; ok {
+			t.Errorf("%s and %s are both %s", tt.function, other, got)
+		}
+		seen[got] = tt.function
+	}
+	r := buildGo(t, nil)
+	if e := r.newEvent(&Definition{Point: Point{Function: far, Return: true}}, far); len(e.Name) > maxName || !strings.HasSuffix(e.Name, returnSuffix) {
+		t.Errorf("%s has %d characters", e.Name, len(e.Name))
 	}
 }
