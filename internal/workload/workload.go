@@ -1,7 +1,8 @@
 // Package workload starts a command that is held just before its exec, so that counters can be armed in between.
 //
-// The held process is this program again: [Start] executes /proc/self/exe under the name gperf-exec, and [Shim], which
-// main has to call first, waits there for [Command.Release] and then executes the command. Events with the
+// The held process is a fork of this program, under the name gperf-exec, that waits for [Command.Release] and then executes the
+// command. Where no fork is granted it is this program again: [Start] executes /proc/self/exe, and [Shim], which main has to
+// call first, waits there. Events with the
 // enable_on_exec bit therefore begin with the command's own first instruction. A program that cannot call Shim, such as
 // a test binary or a library's caller, sets [Options.Ptrace]: the command is then held just behind its exec.
 package workload
@@ -110,17 +111,14 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
 	defer failW.Close()
-	files := inherited(o)
-	hold, failed := holdR.Fd(), failW.Fd()
-	for _, fd := range []uintptr{hold, failed} { // at their own numbers: nothing has to be moved out of the way
-		files = keep(files, int(fd))
+	pid, err := fork(argv, env, o, int(holdR.Fd()), int(holdW.Fd()), int(failW.Fd()))
+	if err != nil { // no room for a copy of this process, say
+		pid, err = spawn(argv, env, o, holdR, failW)
 	}
-	args := append([]string{ShimName, fmt.Sprint(hold), fmt.Sprint(failed)}, argv...)
-	pid, err := syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
 	if err != nil {
 		holdW.Close()
 		failR.Close()
-		return nil, filesError(fmt.Errorf("starting the workload by /proc/self/exe: %w", err))
+		return nil, filesError(fmt.Errorf("starting the workload: %w", err))
 	}
 	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, done: make(chan struct{})}
 	if err := c.shimReady(); err != nil {
@@ -132,6 +130,17 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	}
 	go c.reap()
 	return c, nil
+}
+
+// spawn starts the shim.
+func spawn(argv, env []string, o Options, holdR, failW *os.File) (int, error) {
+	files := inherited(o)
+	hold, failed := holdR.Fd(), failW.Fd()
+	for _, fd := range []uintptr{hold, failed} { // at their own numbers: nothing has to be moved out of the way
+		files = keep(files, int(fd))
+	}
+	args := append([]string{ShimName, fmt.Sprint(hold), fmt.Sprint(failed)}, argv...)
+	return syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
 }
 
 // shimReady waits for the byte that says that the shim has its final name: before, its comm in /proc is another.
