@@ -36,11 +36,15 @@ func tellFit(set *counting.Set, o *Options) error {
 func missing(set *counting.Set, root fs.FS) []string {
 	var reasons []string
 	names := map[string][]string{}
+	counters := "" // why the CPU's own are not there
 	for _, e := range set.Events() {
 		if e.Err == nil {
 			continue
 		}
-		why := reason(root, e)
+		if counters == "" {
+			counters = noCounters(root)
+		}
+		why := reason(counters, e)
 		if names[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -60,22 +64,27 @@ func missing(set *counting.Set, root fs.FS) []string {
 }
 
 // reason is why an event is not supported, in words.
-func reason(root fs.FS, e *counting.Event) string {
+func reason(counters string, e *counting.Event) string {
 	var open *perfevent.OpenError
 	if !errors.As(e.Err, &open) {
 		return e.Err.Error()
 	}
 	switch e.Attr.Type {
 	case perfevent.TypeHardware, perfevent.TypeHWCache, perfevent.TypeRaw:
-		switch {
-		case hasCorePMU(root):
-			return "this CPU's counters have no such event"
-		case isGuest(root):
-			return "this is a virtual machine, and its host does not let it use the CPU's counters"
-		}
-		return "the kernel found no counters in this CPU (dmesg has what it says of its PMU)"
+		return counters
 	}
 	return open.Reason()
+}
+
+// noCounters is why an event of the CPU's own counters is not there.
+func noCounters(root fs.FS) string {
+	switch {
+	case hasCorePMU(root):
+		return "this CPU's counters have no such event"
+	case isGuest(root):
+		return "this is a virtual machine, and its host does not let it use the CPU's counters"
+	}
+	return "the kernel found no counters in this CPU (dmesg has what it says of its PMU)"
 }
 
 // hasCorePMU tells whether the kernel has a unit for the CPU's own counters.

@@ -27,6 +27,7 @@ type run struct {
 	values  [][]counting.Value
 	usage   statview.Run
 	stopped bool
+	first   bool     // run
 	missing []string // why events are not supported, until it is told
 	buf     []byte
 }
@@ -125,6 +126,9 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 	if err := r.release(ctx, command); err != nil {
 		return 0, err
 	}
+	if r.first {
+		r.missing = missing(r.set, r.o.Root)
+	}
 	r.wait(ctx, command)
 	return r.end(command)
 }
@@ -139,12 +143,11 @@ func (r *run) counting() counting.Options {
 
 // begin makes the view and tells what the reader must know before the run.
 func (r *run) begin() error {
-	if r.view == nil {
+	if r.first = r.view == nil; r.first {
 		if err := tellFit(r.set, &r.o); err != nil {
 			return err
 		}
 		r.view = statview.New(describe(r.set, &r.o))
-		r.missing = missing(r.set, r.o.Root)
 	}
 	if r.o.Record != nil && r.file == nil {
 		var err error

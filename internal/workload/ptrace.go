@@ -48,10 +48,6 @@ func (c *Command) trace(env []string, o Options, started chan<- error) {
 		started <- fmt.Errorf("the traced workload did not stop at its exec (status %#x): %w", int(ws), errors.Join(err, unix.ECHILD))
 		return
 	}
-	if c.process, err = os.FindProcess(pid); err != nil {
-		started <- fmt.Errorf("process %d of the workload: %w", pid, err)
-		return
-	}
 	started <- nil
 	<-c.tracer.letGo
 	if err := syscall.PtraceDetach(pid); err != nil && !errors.Is(err, unix.ESRCH) {

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -41,7 +42,8 @@ type Command struct {
 	// Args is what it was started with.
 	Args []string
 
-	process  *os.Process
+	mu       sync.Mutex // of reaped: a signal must not reach another process that got the number
+	reaped   bool
 	hold     *os.File      // write end; one byte lets the shim go on, closing it ends the shim
 	failed   *os.File      // read end; the errno of a failed exec, or end of file when it succeeded
 	tracer   *tracer       // instead of the two above
@@ -50,6 +52,7 @@ type Command struct {
 	user     time.Duration // of the command and the children that it waited for
 	system   time.Duration
 	waitErr  error
+	ready    bool // somebody reaps it
 	released bool
 	before   time.Duration // CPU time until it was released
 }
@@ -125,9 +128,7 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		c.Kill()
 		return nil, err
 	}
-	if c.process, err = os.FindProcess(pid); err != nil {
-		return nil, fmt.Errorf("process %d of the workload: %w", pid, err)
-	}
+	c.ready = true
 	go c.reap()
 	return c, nil
 }
@@ -198,15 +199,17 @@ func (c *Command) Done() <-chan struct{} { return c.done }
 
 // Signal sends a signal to the command. One that has ended gives os.ErrProcessDone.
 func (c *Command) Signal(s syscall.Signal) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	select {
 	case <-c.done:
 		return os.ErrProcessDone
 	default:
 	}
-	if c.process == nil {
-		return syscall.Kill(c.PID, s)
+	if c.reaped {
+		return os.ErrProcessDone
 	}
-	return c.process.Signal(s)
+	return syscall.Kill(c.PID, s)
 }
 
 // Kill ends a command that has not been released, or kills one that has, and waits for its end.
@@ -219,7 +222,7 @@ func (c *Command) Kill() {
 		_ = c.Signal(syscall.SIGKILL) // it may have ended by itself
 		_ = c.Release()               // a stopped one has to be let go to die
 	}
-	if c.process == nil && c.tracer == nil {
+	if !c.ready && c.tracer == nil {
 		_, _ = syscall.Wait4(c.PID, nil, 0, nil) // the shim has ended or is about to
 		return
 	}
@@ -228,11 +231,24 @@ func (c *Command) Kill() {
 
 func (c *Command) reap() {
 	defer close(c.done)
-	state, err := c.process.Wait()
+	// Its end is waited for first, and then it is taken away under the lock. os.Process does that by a pidfd, whose first use
+	// in a process costs a fork.
+	var err error
+	for {
+		if err = unix.Waitid(unix.P_PID, c.PID, nil, unix.WEXITED|unix.WNOWAIT, nil); err != unix.EINTR {
+			break
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var usage syscall.Rusage
+	if err == nil {
+		_, err = syscall.Wait4(c.PID, &c.status, 0, &usage)
+	}
+	c.reaped = true
 	if err != nil {
 		c.waitErr = fmt.Errorf("waiting for the workload (process %d): %w", c.PID, err)
 		return
 	}
-	c.status = state.Sys().(syscall.WaitStatus)
-	c.user, c.system = state.UserTime(), state.SystemTime()
+	c.user, c.system = time.Duration(usage.Utime.Nano()), time.Duration(usage.Stime.Nano())
 }
