@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,10 +49,11 @@ func (k *statting) options(c *cobra.Command, argv []string) (*statrun.Options, e
 	opts.View.Title = o.title(argv, targets.SystemWide)
 	opts.View.SkipZero = aggregation == statview.PerThread && o.pids == "" && o.tids == ""
 	opts.Events, err = k.events(c.Context(), opts, targets.HasCPU() || opts.View.SkipZero)
+	if opts.Usage && opts.Events.OfCPUs() { // as perf: a unit for the whole machine knows no threads
+		opts.Targets.SystemWide, opts.Usage, opts.View.Title = true, false, "'system wide'"
+	}
 	return opts, err
 }
-
-func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // view is how to print.
 func (k *statting) view(aggregation statview.Aggregation, root rootFS) statview.Options {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,19 +37,12 @@ func allThreads(c *cobra.Command, t *counting.Targets) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range tasks {
-		if tid, err := strconv.Atoi(path[len(path)-len(base(path)):]); err == nil {
+	for _, task := range tasks {
+		if tid, err := strconv.Atoi(path.Base(task)); err == nil {
 			t.TIDs = append(t.TIDs, tid)
 		}
 	}
 	return nil
 }
 
-func base(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '/' {
-			return path[i+1:]
-		}
-	}
-	return path
-}
+func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -110,3 +110,13 @@ func (e *Events) group(first int) {
 		s.Leader, s.Modifiers.Weak = leader, true
 	}
 }
+
+// OfCPUs tells that all events are of units that count for whole CPUs only, such as those outside of the cores.
+func (e *Events) OfCPUs() bool {
+	for i := range e.Specs {
+		if e.Specs[i].CPUs == nil {
+			return false
+		}
+	}
+	return len(e.Specs) > 0
+}

@@ -3,6 +3,7 @@ package statrun
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/statview"
@@ -39,7 +40,8 @@ func describe(set *counting.Set, o *Options) statview.Options {
 		}
 		v.Threads = append(v.Threads, t)
 	}
-	if v.Aggregation != statview.Global && v.Aggregation != statview.PerThread {
+	needed := slices.ContainsFunc(v.Events, func(e statview.Event) bool { return e.PerPackage })
+	if needed || v.Aggregation != statview.Global && v.Aggregation != statview.PerThread {
 		v.Places = machinePlaces(o.Root)
 	}
 	v.Metrics = metrics(o.Events.Metrics)

@@ -51,7 +51,10 @@ func (r *run) wait(ctx context.Context, command *workload.Command) {
 		case <-ticks:
 			times++
 			r.complain(r.interval())
-			ended, partial = r.o.Times > 0 && times >= r.o.Times, false
+			if r.o.Times > 0 && times >= r.o.Times {
+				// All are printed: only the command's end is waited for, as perf does.
+				ended, partial, ticks = command == nil, false, nil
+			}
 		case <-alive:
 			ended = !r.alive()
 		case q, open := <-r.o.Requests:
@@ -62,7 +65,7 @@ func (r *run) wait(ctx context.Context, command *workload.Command) {
 			ended = r.answer(q)
 		}
 		if ended {
-			if r.o.Interval > 0 && partial {
+			if ticks != nil && partial {
 				r.complain(r.interval())
 			}
 			return

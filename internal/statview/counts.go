@@ -1,6 +1,9 @@
 package statview
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // View makes text of readings. It is used by one goroutine.
 type View struct {
@@ -36,6 +39,9 @@ func New(o Options) *View {
 	for i := range o.Events {
 		if o.Events[i].Scale == 0 {
 			o.Events[i].Scale = 1
+		}
+		if o.NoMerge {
+			o.Events[i].apart()
 		}
 	}
 	v := &View{o: o, unitWidth: len("unit")}
@@ -223,3 +229,15 @@ func (v *View) mean(sum uint64) float64 { return float64(sum) / float64(max(v.ro
 
 // Supported notes that event i could be counted after all: a recording tells by its first count.
 func (v *View) Supported(i int) { v.o.Events[i].Supported = true }
+
+// apart gives an event the name of its unit, where one of the same name may be on another.
+func (e *Event) apart() {
+	if e.Type < firstDynamicType || e.PMU == "" || strings.HasPrefix(e.Name, e.PMU) {
+		return
+	}
+	if at := strings.IndexByte(e.Name, '/'); at >= 0 {
+		e.Name = e.PMU + e.Name[at:]
+	} else {
+		e.Name += " [" + e.PMU + "]"
+	}
+}

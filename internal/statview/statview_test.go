@@ -1,0 +1,169 @@
+package statview
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gperf-dev/gperf/internal/metric"
+)
+
+const msec = uint64(time.Millisecond)
+
+func view(o Options) *View {
+	if o.Aggregation == PerCPU {
+		o.Aggregation = Global
+	}
+	o.Title, o.Threads = "'x'", []Thread{{TID: 1}}
+	return New(o)
+}
+
+func events(kinds ...Kind) []Event {
+	names := map[Kind]string{Clock: "task-clock", Cycles: "cycles", Instructions: "instructions", Branches: "branches", BranchMisses: "branch-misses", Other: "page-faults"}
+	var out []Event
+	for i, k := range kinds {
+		e := Event{Name: names[k], Kind: k, Supported: true, CPUs: []int{-1}, Leader: i}
+		if k == Clock {
+			e.Unit, e.Scale = "msec", 1e-6
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func one(values ...Value) Readings {
+	var r Readings
+	for _, v := range values {
+		r = append(r, []Value{v})
+	}
+	return r
+}
+
+func whole(n uint64) Value { return Value{n, 10 * msec, 10 * msec} }
+
+// The mean of the runs is printed, not the last one, with its spread.
+func TestRepeated(t *testing.T) {
+	v := view(Options{Events: events(Clock, Other), Runs: 3})
+	for i, n := range []uint64{10, 20, 60} {
+		v.Add(one(whole(10*msec), whole(n)), Run{Elapsed: time.Duration(i+1) * time.Second})
+	}
+	out := string(v.AppendTotals(nil))
+	for _, want := range []string{
+		" 'x' (3 runs):", "                30      page-faults                      #    3.000 K/sec                    ( +- 50.92% )",
+		"             2.000 +- 0.577 seconds time elapsed  ( +- 28.87% )",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in:\n%s", want, out)
+		}
+	}
+}
+
+// An interval's counts are its own; those of all at the end are of the whole time.
+func TestIntervals(t *testing.T) {
+	v := view(Options{Events: events(Other), Interval: true, Summary: true})
+	v.AddInterval(one(whole(10)), Run{Elapsed: time.Second})
+	first := string(v.AppendInterval(nil, time.Second))
+	v.AddInterval(one(Value{25, 20 * msec, 15 * msec}), Run{Elapsed: time.Second})
+	second := string(v.AppendInterval(nil, 2*time.Second))
+	v.AddWhole(Run{Elapsed: 2 * time.Second})
+	all := string(v.AppendTotals(nil))
+	if !strings.HasPrefix(first, "#           time             counts unit events\n     1.000000000                 10      page-faults") {
+		t.Error(first)
+	}
+	if !strings.HasPrefix(second, "     2.000000000                 30      page-faults") || !strings.Contains(second, "(50.00%)") {
+		t.Error(second)
+	}
+	if !strings.Contains(all, "                33      page-faults") || !strings.Contains(all, "  (75.00%)") {
+		t.Error(all)
+	}
+}
+
+func TestNotes(t *testing.T) {
+	ipc, err := metric.Define("ipc=instructions/cycles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Metric{Metric: ipc, Events: map[string]int{"cycles": 0, "instructions": 1}}
+	for name, tt := range map[string]struct {
+		values []Value
+		want   string
+	}{
+		"all is well": {[]Value{whole(100), whole(200)}, ""},
+		"turns":       {[]Value{{100, 10 * msec, 3 * msec}, whole(200)}, "1 events took turns on the counters, some for only 30.00% of the time"},
+		"a little":    {[]Value{{100, 100 * msec, 95 * msec}, whole(200)}, "for a small part of the time"},
+		"never":       {[]Value{{0, 10 * msec, 0}, {0, 10 * msec, 0}}, "2 events never got a counter"},
+		"zero":        {[]Value{whole(0), whole(200)}, "cycles ran and counted 0"},
+		"division":    {[]Value{whole(0), whole(200)}, "metric ipc is not known: division by zero: cycles is 0"},
+	} {
+		v := view(Options{Events: events(Cycles, Instructions), Metrics: []Metric{m}})
+		v.Add(one(tt.values...), Run{Elapsed: time.Second})
+		if got := strings.Join(v.Notes(), "\n"); !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestMetricOnly(t *testing.T) {
+	for _, tt := range []struct {
+		format Format
+		want   string
+	}{
+		{Text, "\n Performance counter stats for 'x':\n\n                 GHz       insn per cycle branch-misses of all branches \n" +
+			"               2.000                1.50                         3.00%                 \n\n"},
+		{CSV, "GHz,insn per cycle,branch-misses of all branches,\n2.000,1.50,3.00,\n"},
+		{JSON, `{"GHz" : "2.000", "insn per cycle" : "1.50", "branch-misses of all branches" : "3.00"}` + "\n"},
+	} {
+		v := view(Options{Events: events(Clock, Cycles, Instructions, Branches, BranchMisses), MetricOnly: true, Format: tt.format, Separator: ","})
+		v.Add(one(whole(10*msec), whole(20*msec), whole(30*msec), whole(1000), whole(30)), Run{Elapsed: time.Second})
+		got := string(v.AppendTotals(nil))
+		if tt.format == Text {
+			if !strings.HasPrefix(got, tt.want[:150]) {
+				t.Errorf("%q", got)
+			}
+		} else if got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
+// Events of one name on several units show as one line, or as several.
+func TestMerged(t *testing.T) {
+	es := events(Other, Other)
+	for i := range es {
+		es[i].Name, es[i].Type, es[i].PMU = "imc/read/", uint32(20+i), []string{"imc_0", "imc_1"}[i]
+	}
+	v := view(Options{Events: slices.Clone(es)})
+	v.Add(one(whole(3), whole(4)), Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); strings.Count(got, "imc") != 1 || !strings.Contains(got, "                 7      imc/read/") {
+		t.Error(got)
+	}
+	v = view(Options{Events: es, NoMerge: true})
+	v.Add(one(whole(3), whole(4)), Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); !strings.Contains(got, "imc_0/read/") || !strings.Contains(got, "imc_1/read/") {
+		t.Error(got)
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for want, got := range map[string]string{
+		"         1,234,567": grouped(1234567, 18, 0, ","), "        12'345.68": grouped(12345.678, 17, 2, "'"), "   123": grouped(123, 6, 0, ","),
+		"  -1,000": grouped(-1000, 8, 0, ","), "     12345": grouped(12345, 10, 0, ""), "   1\u202f000": grouped(1000, 8, 0, "\u202f"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A package's counter is read on each of its CPUs, and counts once.
+func TestPerPackage(t *testing.T) {
+	es := events(Other)
+	es[0].PerPackage, es[0].CPUs = true, []int{0, 1, 2, 3}
+	v := New(Options{Events: es, Aggregation: Global, Threads: []Thread{{TID: -1}},
+		Places: map[int]Place{0: {Socket: 0}, 1: {Socket: 0}, 2: {Socket: 1}, 3: {Socket: 1}}})
+	v.Add(Readings{{whole(5), whole(5), whole(7), whole(7)}}, Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); !strings.Contains(got, "                12      page-faults") {
+		t.Error(got)
+	}
+}
