@@ -47,10 +47,9 @@ func runBench(c *cobra.Command, a *app, o *benchOptions, args []string) error {
 		return become(command)
 	}
 	signals := make(chan os.Signal, 8)
-	// An interrupt of the terminal goes to the command as well, which then ends.
-	signal.Notify(signals, unix.SIGTERM, unix.SIGQUIT, unix.SIGHUP)
-	signal.Ignore(unix.SIGINT)
-	defer signal.Reset()
+	// The command's end is gperf's. To ignore a signal here would let the command ignore it too.
+	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGHUP)
+	defer signal.Stop(signals)
 	status, err := benchrun.Run(c.Context(), benchrun.Options{
 		Argv: args, Events: o.events, Sys: os.DirFS("/sys"), Stdout: a.out, Note: a.benchNote(o.quiet), Signals: signals,
 	})

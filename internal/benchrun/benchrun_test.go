@@ -138,3 +138,11 @@ func TestAppendMetric(t *testing.T) {
 		}
 	}
 }
+
+// TestUnits: a unit that the benchmark reports by itself is known.
+func TestUnits(t *testing.T) {
+	r, ok := parseResult([]byte("BenchmarkA-2 7 3 ns/op 4.5 page-faults/op"))
+	if want := []string{"ns/op", "page-faults/op"}; !ok || !slices.Equal(r.units, want) {
+		t.Errorf("%q, %t, want %q", r.units, ok, want)
+	}
+}

@@ -13,6 +13,7 @@ import (
 type result struct {
 	operations float64
 	nanos      float64 // an operation, by the benchmark's own clock
+	units      []string
 }
 
 // maxLine bounds the line that is looked at; longer ones are no results.
@@ -83,6 +84,7 @@ func parseResult(line []byte) (r result, ok bool) {
 		if err != nil {
 			return r, false
 		}
+		r.units = append(r.units, fields[i+1])
 		if fields[i+1] == "ns/op" {
 			r.nanos = v
 		}
