@@ -27,6 +27,7 @@ type native struct {
 	data, end, len []string // the way to the pointer to the first element, the one behind the last, and to their number
 	elem           typ      // of a row; what a pointer points to
 	rust           bool
+	optional       bool // of a pointerType: the value itself is in it
 }
 
 // nativeOf tells what a type, typedefs and qualifiers looked through, stands for.
@@ -76,7 +77,7 @@ func (i *Info) cxxNative(t typ) native {
 	case "initializer_list":
 		n.kind, n.data, n.len = rowType, []string{"_M_array"}, []string{"_M_len"}
 	case "unique_ptr", "shared_ptr", "__shared_ptr", "optional":
-		n.kind = pointerType
+		n.kind, n.optional = pointerType, template == "optional"
 	default:
 		return native{}
 	}
@@ -146,6 +147,13 @@ func (i *Info) describeNative(t typ, out *Type) bool {
 		out.Kind = TypeString
 	case rowType:
 		out.Kind = TypeSlice
+	case pointerType:
+		if n.optional {
+			return false
+		}
+		out.Kind = TypePointer
+		elem := i.describe(n.elem, 0)
+		out.Elem = &elem
 	default:
 		return i.describeVariants(t, out)
 	}

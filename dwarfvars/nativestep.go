@@ -129,31 +129,33 @@ func (s *stepper) rowIndex(step Step, n native) error {
 
 // smart goes through a smart pointer, or into an optional value.
 func (s *stepper) smart(step Step, base typ, n native) (bool, error) {
+	in := *s
+	if ok, err := in.held(n); !ok || err != nil {
+		return false, err
+	}
+	s.op, s.t = in.op, in.t
+	if step.Kind == Index {
+		if step.Index == 0 && in.i.nativeOf(in.t).kind == plainType && !in.isArray() {
+			return true, nil // p[0] is *p
+		}
+		return true, s.step(step)
+	}
+	return true, s.stepAgain(step)
+}
+
+// held goes to what a smart pointer or an optional value holds. It is false if where that is is not known.
+func (s *stepper) held(n native) (bool, error) {
 	if n.elem.e == nil {
 		return false, nil
 	}
 	in := *s
 	switch {
 	case in.toPointer(func(t typ) bool { return s.i.sameType(t, n.elem) }):
-		var err error
-		if in.op, err = in.op.deref(); err != nil {
+		if err := in.follow(); err != nil {
 			return true, err
-		}
-		if p, err := s.i.strip(in.t, true); err == nil && p.e != nil {
-			if in.t, err = s.i.typeOf(p.e); err != nil {
-				return true, err
-			}
 		}
 	case n.rust && in.toPointer(func(t typ) bool { return t.e != nil }): // to the counters beside the value
-		var err error
-		if in.op, err = in.op.deref(); err != nil {
-			return true, err
-		}
-		p, err := s.i.strip(in.t, true)
-		if err != nil || p.e == nil {
-			return false, err
-		}
-		if in.t, err = s.i.typeOf(p.e); err != nil {
+		if err := in.follow(); err != nil {
 			return true, err
 		}
 		if !in.toType(n.elem, 0) {
@@ -164,13 +166,19 @@ func (s *stepper) smart(step Step, base typ, n native) (bool, error) {
 		return false, nil
 	}
 	s.op, s.t = in.op, in.t
-	if step.Kind == Index {
-		if step.Index == 0 && in.i.nativeOf(in.t).kind == plainType && !in.isArray() {
-			return true, nil // p[0] is *p
-		}
-		return true, s.step(step)
+	return true, nil
+}
+
+// follow goes to what a pointer points to.
+func (s *stepper) follow() error {
+	p, err := s.i.strip(s.t, true)
+	if err != nil || p.e == nil {
+		return refuse("what it points to has no type")
 	}
-	return true, s.stepAgain(step)
+	if s.op, err = s.op.deref(); err == nil {
+		s.t, err = s.i.typeOf(p.e)
+	}
+	return err
 }
 
 func (s *stepper) isArray() bool {

@@ -12,6 +12,9 @@ func (s *stepper) value() error {
 	if err != nil || t.e == nil {
 		return err
 	}
+	if n := s.i.nativeOf(t); n.kind == pointerType && !n.optional {
+		return s.pointer(n)
+	}
 	switch {
 	case t.e.Tag == dwarfunit.TagReferenceType, t.e.Tag == dwarfunit.TagRvalueReference,
 		t.e.Tag == dwarfunit.TagPointerType && isRust(t.e.Unit.Language) && strings.HasPrefix(t.e.String(dwarfunit.AttrName), "&"):
@@ -22,10 +25,8 @@ func (s *stepper) value() error {
 	if in.t, err = s.i.typeOf(t.e); err != nil {
 		return err
 	}
-	switch d := s.i.describe(in.t, 0); d.Kind {
-	case TypeInt, TypeUint, TypeBool, TypeChar, TypeFloat, TypeEnum, TypePointer, TypeString, TypeSlice:
-	default:
-		return nil // a structure: its address is of use
+	if !in.shows() {
+		return nil
 	}
 	if in.op, err = s.op.deref(); err != nil {
 		return err
@@ -36,4 +37,33 @@ func (s *stepper) value() error {
 	in.deref = s.deref
 	*s = in
 	return s.value()
+}
+
+// shows tells values that can be recorded. Of a structure the address is of more use.
+func (s *stepper) shows() bool {
+	switch s.i.describe(s.t, 0).Kind {
+	case TypeInt, TypeUint, TypeBool, TypeChar, TypeFloat, TypeEnum, TypePointer, TypeString, TypeSlice:
+		return true
+	}
+	return false
+}
+
+// pointer goes from a smart pointer to the pointer in it, in Rust to what it holds if that can be recorded.
+func (s *stepper) pointer(n native) error {
+	in := *s
+	if n.rust {
+		if ok, err := in.held(n); ok && err == nil && in.shows() {
+			if in.deref++; in.deref > maxChain {
+				return refuse("its type refers to itself")
+			}
+			*s = in
+			return s.value()
+		}
+	}
+	in = *s
+	if !in.toPointer(func(t typ) bool { return n.rust || s.i.sameType(t, n.elem) }) {
+		return refuse("where it keeps its pointer is not known")
+	}
+	s.op, s.t = in.op, in.t
+	return nil
 }

@@ -71,7 +71,7 @@ func nearestDemangled(t *symtab.Table, want *funcname.Name) []string {
 	plain := funcname.Name{Path: want.Path}
 	for i := range t.Len() {
 		typed, ok := symtab.DemangleTyped(string(t.Name(i)))
-		if !ok || bytes.HasSuffix(t.Name(i), []byte(".cold")) {
+		if s := t.At(i); !ok || !s.IsFunc() || strings.HasSuffix(s.Name, ".cold") {
 			continue
 		}
 		have := funcname.Parse(typed)

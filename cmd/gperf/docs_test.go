@@ -16,7 +16,7 @@ import (
 // TestDocsConsole runs the `console` blocks of README.md and docs/*.md again, in their order, each file in a directory
 // of its own, and compares the output with numbers masked. A line "..." stands for any lines. The words behind
 // `console` are the features that the block needs; `console guest` blocks were run on the kernel of the guest and are
-// checked by TestKernelProbeInGuest's script instead. A block "c NAME" or "go NAME" is a file of that name; the directory shows in
+// checked by TestKernelProbeInGuest's script instead. A block "c NAME", "cpp", "go" or "rust NAME" is a file of that name; the directory shows in
 // the documents as /home/me.
 func TestDocsConsole(t *testing.T) {
 	bin := filepath.Dir(gperfBinary(t))
@@ -84,7 +84,8 @@ func (b *consoleBlock) run(t *testing.T, dir, bin string) {
 		cmd := exec.Command("sh", "-c", s.command)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "LC_ALL=C", "HOME="+dir, "CGO_ENABLED=0",
-			"GOCACHE="+cache, "GOFLAGS=") // what Go has compiled before is not compiled again
+			"GOCACHE="+cache, "GOFLAGS=", // what Go has compiled before is not compiled again
+			"RUSTUP_HOME="+filepath.Join(os.Getenv("HOME"), ".rustup")) // where rustup, if rustc is its, looks for the compiler
 		out, _ := cmd.CombinedOutput() // a documented failure is compared by its text
 		shown := strings.ReplaceAll(string(out), dir, "/home/me")
 		if got, want := maskVolatile(shown), maskVolatile(s.output); !matchLines(lines(want), lines(got)) {
@@ -95,7 +96,7 @@ func (b *consoleBlock) run(t *testing.T, dir, bin string) {
 
 func writeSources(t *testing.T, dir, text string) {
 	t.Helper()
-	for _, m := range regexp.MustCompile("(?ms)^```(?:c|go) ([a-z.]+)\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile("(?ms)^```(?:c|go|cpp|rust) ([a-z.]+)\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
 		if err := os.WriteFile(filepath.Join(dir, m[1]), []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)
 		}

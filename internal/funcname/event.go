@@ -22,7 +22,7 @@ func (n *Name) Event() string {
 		}
 	}
 	for _, p := range n.Params {
-		b.words(strings.TrimPrefix(p, "std::"))
+		b.words(strings.ReplaceAll(strings.TrimPrefix(p, "std::"), " const", ""))
 	}
 	return b.String()
 }

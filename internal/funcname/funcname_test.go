@@ -97,7 +97,7 @@ func TestEvent(t *testing.T) {
 		{"main", "main"},
 		{"_start", "_start"},
 		{"ns::Cart::add", "ns_Cart_add"},
-		{"Cart::add(int, std::string const&, long)", "Cart_add_int_string_const_long"},
+		{"Cart::add(int, std::string const&, long)", "Cart_add_int_string_long"},
 		{"Cart::add(double)", "Cart_add_double"},
 		{"ns::scale<int>", "ns_scale_int"},
 		{"Cart::Cart", "Cart_ctor"},
