@@ -165,7 +165,7 @@ func rustProbes() []nativeProbe {
 		{def: "refs n deep mutable on flags", want: []string{"n=-12 deep=34 mutable=0xfffa on=true flags=[2]{true,false}"}},
 		{def: "shop::main::{closure#1} q", want: []string{"q=21"}},
 		{def: "shop::count n", want: []string{"n=7"}, partial: true},
-		{def: "apply x CALLS shop::TOTAL", want: []string{"x=21 CALLS=0x97 TOTAL=-5"}},
+		{def: "apply x CALLS shop::TOTAL", want: []string{"x=21 CALLS_v_value=151 TOTAL=-5"}},
 		{def: "<Cart as Drop>::drop self.id", want: []string{"id=10"}},
 		{def: "*::texts", want: []string{"", "", ""}},
 	}
