@@ -152,6 +152,9 @@ func (e *OpenError) sampling() bool { return e.Attr.Period != 0 || e.Attr.Freq !
 
 func (e *OpenError) invalid() string {
 	switch {
+	case e.Attr.Type == TypeBreakpoint:
+		return fmt.Sprintf("the processor has no breakpoint of %d bytes at %#x: the address is a multiple of the length, and one on execution has the length of a long",
+			e.Attr.Config2, e.Attr.Config1)
 	case e.Target.PID >= 0 && e.Target.CPU < 0 && e.Attr.Type >= TypeMax:
 		return "this unit counts for whole CPUs only, not for a thread"
 	case e.Target.PID >= 0 && e.Attr.Type >= TypeMax:

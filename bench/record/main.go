@@ -1,6 +1,7 @@
 // Command record measures gperf record and perf record side by side: a storm of system calls, recorded on all CPUs, with rings of 128 pages
-// and with each recorder's own. For each it prints the medians of some runs: events a second, the share of samples that are the recorder's own,
-// what was lost, and the recorder's CPU time. docs/performance.md has a table of it.
+// and with each recorder's own; and a uprobe that one program hits as often as it can. For each it prints the medians of some runs: events a
+// second, the share of samples that are the recorder's own, what was lost, and the recorder's CPU time. docs/performance.md has tables of it. It
+// needs root, perf and gcc.
 //
 //	go build -o gperf ./cmd/gperf && go run ./bench/record -gperf ./gperf
 package main
@@ -36,7 +37,7 @@ func main() {
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "bench-record")
 	if err == nil {
-		err = table(*gperf, dir, *runs, *count)
+		err = errors.Join(table(*gperf, dir, *runs, *count), probed(*gperf, dir, *runs, *count))
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
 	if err != nil {

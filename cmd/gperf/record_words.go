@@ -124,7 +124,7 @@ func filter(specs []selector.Spec, text string) error {
 	for i := range specs {
 		s := &specs[i]
 		if s.Attr.Type != perfevent.TypeTracepoint {
-			return &exitError{129, s.Name + " is no tracepoint and cannot be filtered", "filters look at a tracepoint's fields"}
+			return &exitError{129, s.Name + " is no tracepoint and cannot be filtered", "filters look at a tracepoint's fields; filters of addresses need an AUX unit (Intel PT), which is not recorded"}
 		}
 		if s.Filter == "" {
 			s.Filter = text

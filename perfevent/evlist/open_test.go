@@ -74,11 +74,11 @@ func TestFrequencyIsLimited(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	testkit.Need(t, testkit.Root)
 	for _, test := range []struct {
-		selection string
-		errno     unix.Errno
+		selection, name string
+		errno           unix.Errno
 	}{
-		{"mem:0x1000/4:x", unix.EINVAL},
-		{"msr/config=0x7777/", unix.EINVAL},
+		{"mem:0x1000/4:x", "mem:0x1000", unix.EINVAL},
+		{"msr/config=0x7777/", "msr/config=0x7777/", unix.EINVAL},
 	} {
 		specs, err := resolve(test.selection)
 		if err != nil {
@@ -91,7 +91,7 @@ func TestRefusals(t *testing.T) {
 			continue
 		}
 		var open *perfevent.OpenError
-		if !errors.As(err, &open) || !errors.Is(err, test.errno) || open.Name != test.selection {
+		if !errors.As(err, &open) || !errors.Is(err, test.errno) || open.Name != test.name {
 			t.Errorf("%s: %v", test.selection, err)
 		}
 	}

@@ -230,6 +230,7 @@ func TestAsPerf(t *testing.T) {
 		{"--call-graph dwarf,1024 -a", "cpu-clock", all, Options{Callchain: CallchainDWARF, StackSize: 1024}},
 		{"", "software/config=2/", work, Options{}},
 		{"", "mem:0x1000:rw", work, Options{}},
+		{"", "mem:0x1000/8:rw:u", work, Options{}},
 		{"-F 99", "mem:0x1000", work, Options{Freq: 99}},
 		{"", "bpf-output", work, Options{}},
 		{"-a", "dummy", all, Options{}},

@@ -189,6 +189,7 @@ func (l *look) breakpoint() ([]Spec, error) {
 	s := newSpec(perfevent.TypeBreakpoint, 0)
 	s.Attr.Period = 1
 	s.Attr.Config1, s.Attr.Config2 = l.e.Address, l.e.Length
+	s.Name, _, _ = strings.Cut(l.e.Text, "/") // perf's name for one with a length ends there
 	for _, c := range []byte(l.e.Access) {
 		bit := map[byte]uint32{'r': perfevent.BreakpointRead, 'w': perfevent.BreakpointWrite, 'x': perfevent.BreakpointExecute}[c]
 		if s.Attr.BPType&bit != 0 {

@@ -102,7 +102,7 @@ func TestResolve(t *testing.T) {
 		{"sched:sched_switch:k", "sched:sched_switch", tp(1, u|h)},
 		{"probe_bash:D", "probe_bash:D", tp(4, guest)},
 		{"mem:0x1000:w", "mem:0x1000:w", perfevent.Attr{Type: 5, Period: 1, BPType: 2, Config1: 0x1000, Config2: 4, Flags: guest}},
-		{"mem:4096/8:x", "mem:4096/8:x", perfevent.Attr{Type: 5, Period: 1, BPType: 4, Config1: 0x1000, Config2: 8, Flags: guest}},
+		{"mem:4096/8:x", "mem:4096", perfevent.Attr{Type: 5, Period: 1, BPType: 4, Config1: 0x1000, Config2: 8, Flags: guest}},
 		{"cpu/event=0x3c,umask=2/", "cpu/event=0x3c,umask=2/", perfevent.Attr{Type: 4, Config: 0x23c, Flags: guest}},
 		{"cpu/event=0x53c,edge/u", "cpu/event=0x53c,edge/u", perfevent.Attr{Type: 4, Config: 5<<32 | 1<<18 | 0x3c, Flags: guest | k | h}},
 		{"cpu/ldlat=30,wide=0xffffffffffffffff,name=x/", "x", perfevent.Attr{Type: 4, Config1: 30, Config2: 1<<64 - 1, Flags: guest}},
