@@ -114,6 +114,26 @@ func TestGoValues(t *testing.T) {
 	}
 }
 
+// TestExactChildren records a program that a shell runs three times, one of them in a shell of its own, and nobody else's run of it.
+func TestExactChildren(t *testing.T) {
+	testkit.Need(t, testkit.Uprobes, testkit.Go)
+	gperf, dir := gperfBinary(t), t.TempDir()
+	prog := filepath.Join(dir, "govalues")
+	testkit.Run(t, "go", "build", "-o", prog, "-trimpath", "testdata/govalues/main.go")
+	event := fmt.Sprintf("govalues_exact%d:two", os.Getpid())
+	command(t, gperf, "probe", "-q", "-x", prog, event+"=main.two s")
+	t.Cleanup(func() { command(t, gperf, "probe", "-q", "-d", event) })
+	data := filepath.Join(dir, "perf.data")
+	command(t, gperf, "record", "-q", "--exact", "-o", data, "-e", event, "sh", "-c", prog+"; "+prog+"; sh -c '"+prog+"; true'")
+	if got := command(t, gperf, "script", "-i", data, "-F", "trace"); strings.Count(got, `s="second"`) != 3 {
+		t.Errorf("three runs gave\n%s", got)
+	}
+	command(t, gperf, "record", "-q", "--exact", "-o", data, "-e", event, "-p", fmt.Sprint(os.Getppid()), "sh", "-c", prog)
+	if got := command(t, gperf, "script", "-i", data, "-F", "trace"); got != "" {
+		t.Errorf("a run of another process is recorded:\n%s", got)
+	}
+}
+
 var goValueLine = regexp.MustCompile(`^ *[a-z0-9_]+:e(\d\d)(?:__return)?: +\([0-9a-f]+\) (.*)$`)
 
 // goValueLines are the values of each definition's hits.

@@ -237,16 +237,23 @@ func (p *Exact) Attach(list *evlist.List) error {
 				return fmt.Errorf("%s: output of the BPF program on CPU %d: %w", pr.name, h.CPU, err)
 			}
 		}
-		// One descriptor is enough: the program belongs to the probe, whatever task hits it.
-		open := list.Events()[pr.spec].Open
-		if len(open) == 0 {
-			continue
-		}
-		if err := open[0].SetBPF(pr.program.FD()); err != nil {
+		if err := p.hold(pr, list.Events()[pr.spec]); err != nil {
 			return fmt.Errorf("%s: BPF program on the probe: %w", pr.name, err)
 		}
 	}
 	return nil
+}
+
+// hold sets the program on the probe. It belongs to the probe, whatever task hits it, as long as the event is open that it was set by: one
+// of our own that counts nothing, since with an event that children inherit it goes when the first of them ends (seen with Linux 6.18).
+func (p *Exact) hold(pr *probe, e *evlist.Event) error {
+	a := perfevent.Attr{Type: e.Attr.Type, Config: e.Attr.Config, Flags: perfevent.FlagDisabled}
+	own, err := perfevent.Open(&a, perfevent.Target{CPU: perfevent.AnyCPU}, nil, 0)
+	if err != nil {
+		return err
+	}
+	p.events = append(p.events, own)
+	return own.SetBPF(pr.program.FD())
 }
 
 func (pr *probe) close() error {

@@ -63,6 +63,9 @@ func (p *opener) watch() error {
 	w.forever = p.t.hasCPU()
 	seen := make(map[int]bool)
 	for _, e := range p.list.events {
+		if e.Spec.Silent {
+			continue // without a ring it says that it has ended
+		}
 		for _, h := range e.Open {
 			if w.forever && seen[h.CPU] {
 				continue
@@ -71,7 +74,9 @@ func (p *opener) watch() error {
 			if err := w.add(h.FD()); err != nil {
 				return err
 			}
-			w.watched++
+			if e.Spec.Output == nil { // which never ends
+				w.watched++
+			}
 		}
 	}
 	return nil
