@@ -80,6 +80,7 @@ func maskCounts(s string) string {
 
 // Programs that read perf's CSV and JSON read ours.
 func TestStatForPrograms(t *testing.T) {
+	testkit.Need(t, testkit.Root)
 	bin := gperfBinary(t)
 	out, _ := statOutput(t, bin, "-j -e task-clock,page-faults,cycles --metric faults=page-faults/task-clock true")
 	for line := range strings.Lines(out) {
@@ -102,7 +103,7 @@ func TestStatForPrograms(t *testing.T) {
 
 // What one writes the other reads, as a file and through a pipe.
 func TestStatRecordings(t *testing.T) {
-	testkit.Need(t, testkit.Perf)
+	testkit.Need(t, testkit.Perf, testkit.Root)
 	bin, file := gperfBinary(t), filepath.Join(t.TempDir(), "perf.data")
 	for _, writer := range []string{bin, "perf"} {
 		for _, args := range []string{"", "-a -A ", "-a --per-socket "} {

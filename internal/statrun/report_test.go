@@ -40,7 +40,7 @@ func cache(c, op, result uint64) perfevent.Attr {
 	return perfevent.Attr{Type: perfevent.TypeHWCache, Config: perfevent.CacheConfig(c, op, result)}
 }
 
-func (c *crafted) write(t *testing.T) string {
+func (c *crafted) write(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "perf.data")
 	w, err := perfdata.Create(path)

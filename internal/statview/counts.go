@@ -9,6 +9,7 @@ import (
 type View struct {
 	o         Options
 	unitWidth int
+	cpusAt    []map[Place][]int // see spots
 
 	prev    Readings // raw, of the interval before
 	last    Readings // raw, as read last

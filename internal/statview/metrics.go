@@ -81,15 +81,15 @@ func (v *View) metricRows(b []byte, first string) []byte {
 		}
 		return b
 	case v.o.Aggregation == PerCPU:
+		at := make([]map[int]count, len(v.o.Events)) // by CPU
+		for i := range at {
+			at[i] = map[int]count{}
+			for _, c := range v.rowsOf(i, first) {
+				at[i][c.row.cpu] = c
+			}
+		}
 		for _, cpu := range v.o.CPUs {
-			b = v.metricRow(b, first, func(i int) (count, bool) {
-				for _, c := range v.rowsOf(i, first) {
-					if c.row.cpu == cpu {
-						return c, true
-					}
-				}
-				return count{}, false
-			})
+			b = v.metricRow(b, first, func(i int) (count, bool) { c, ok := at[i][cpu]; return c, ok })
 		}
 		return b
 	}

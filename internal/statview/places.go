@@ -25,8 +25,10 @@ func (v *View) place(cpu int) Place {
 // placeList are the places of the CPUs that were asked for, ascending.
 func (v *View) placeList() []Place {
 	var out []Place
+	seen := map[Place]bool{}
 	for _, cpu := range v.o.CPUs {
-		if p := v.place(cpu); !slices.Contains(out, p) {
+		if p := v.place(cpu); !seen[p] {
+			seen[p] = true
 			out = append(out, p)
 		}
 	}
@@ -34,4 +36,20 @@ func (v *View) placeList() []Place {
 		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Socket, b.Socket), cmp.Compare(a.Die, b.Die), cmp.Compare(a.Core, b.Core))
 	})
 	return out
+}
+
+// spots lists, of event i, the indexes of its CPUs by their places. It is made once: there may be thousands of either.
+func (v *View) spots(i int) map[Place][]int {
+	if v.cpusAt == nil {
+		v.cpusAt = make([]map[Place][]int, len(v.o.Events))
+	}
+	if v.cpusAt[i] == nil {
+		m := map[Place][]int{}
+		for k, cpu := range v.o.Events[i].CPUs {
+			p := v.place(cpu)
+			m[p] = append(m[p], k)
+		}
+		v.cpusAt[i] = m
+	}
+	return v.cpusAt[i]
 }

@@ -108,10 +108,7 @@ func (v *View) placeCount(i, at int, p Place, first string) (count, bool) {
 		return c, false
 	}
 	for n, j := range events {
-		for k, cpu := range v.o.Events[j].CPUs {
-			if cpu >= 0 && v.place(cpu) != p {
-				continue
-			}
+		for _, k := range v.spots(j)[p] {
 			if n == 0 {
 				c.row.cpus++
 			}

@@ -64,8 +64,8 @@ func (v *View) shadowPlaces() {
 		for i := range v.o.Events {
 			var sum uint64
 			c := &v.events[i]
-			for j, cpu := range v.o.Events[i].CPUs {
-				if j < len(c.cells) && v.place(cpu) == p {
+			for _, j := range v.spots(i)[p] {
+				if j < len(c.cells) {
 					sum += c.cells[j].Count
 				}
 			}
