@@ -192,6 +192,18 @@ func (i *Info) namesOf(f *dwarfunit.Func) ([]funcname.Name, error) {
 	return names, nil
 }
 
+// source is the entry that a function is written as, at the end of its instance's origins.
+func (i *Info) source(e *dwarfunit.Entry) *dwarfunit.Entry {
+	for range maxChain {
+		o := i.origin(e)
+		if o == nil {
+			break
+		}
+		e = o
+	}
+	return e
+}
+
 // FullName returns the name of a place's function as its author would write it, with its namespaces, its parameters in C++, and its
 // arguments if it is an instance of a generic one.
 func (i *Info) FullName(p Place) string {
@@ -199,10 +211,7 @@ func (i *Info) FullName(p Place) string {
 	if err != nil || e == nil {
 		return p.Function
 	}
-	source := e
-	for o := i.origin(source); o != nil; o = i.origin(o) {
-		source = o
-	}
+	source := i.source(e)
 	if e.Unit.Flat() {
 		return i.name(source)
 	}
@@ -226,7 +235,9 @@ const langRust = 0x1c
 func isRust(language uint64) bool { return language == langRust }
 
 // scopeOf returns the names of namespaces, types and functions that an entry is declared in, outermost first.
-func (i *Info) scopeOf(e *dwarfunit.Entry) ([]string, error) {
+func (i *Info) scopeOf(e *dwarfunit.Entry) ([]string, error) { return i.scopeIn(e, 0) }
+
+func (i *Info) scopeIn(e *dwarfunit.Entry, depth int) ([]string, error) {
 	parents, err := e.Unit.Parents(e.Off)
 	if err != nil {
 		return nil, err
@@ -240,8 +251,8 @@ func (i *Info) scopeOf(e *dwarfunit.Entry) ([]string, error) {
 				name = "(anonymous namespace)"
 			}
 		case dwarfunit.TagStructureType, dwarfunit.TagClassType, dwarfunit.TagUnionType, dwarfunit.TagSubprogram, dwarfunit.TagEnumerationType:
-			if p.Tag == dwarfunit.TagSubprogram && i.origin(p) != nil { // an instance: its source form tells
-				full, err := i.scopeOf(i.origin(p))
+			if p.Tag == dwarfunit.TagSubprogram && i.origin(p) != nil && depth < maxNested { // an instance: its source form tells
+				full, err := i.scopeIn(i.origin(p), depth+1)
 				if err != nil {
 					return nil, err
 				}

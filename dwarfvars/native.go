@@ -81,10 +81,19 @@ func (i *Info) cxxNative(t typ) native {
 	default:
 		return native{}
 	}
-	if size := i.size(n.elem); n.kind == textType && size != 1 || n.kind == rowType && i.describe(n.elem, 0).Kind == TypeBool {
+	if size := i.size(n.elem); n.kind == textType && size != 1 || n.kind == rowType && i.isBool(n.elem) {
 		return native{} // wide characters; vector<bool> has bits
 	}
 	return n
+}
+
+func (i *Info) isBool(t typ) bool {
+	t, err := i.strip(t, true)
+	if err != nil || t.e == nil || t.e.Tag != dwarfunit.TagBaseType {
+		return false
+	}
+	enc, _ := t.e.Uint(dwarfunit.AttrEncoding)
+	return enc == dwarfunit.EncBoolean
 }
 
 func (i *Info) rustNative(e *dwarfunit.Entry) native {
@@ -141,7 +150,7 @@ func (i *Info) argument(e *dwarfunit.Entry, number int) (t typ) {
 }
 
 // describeNative says of a type what it stands for.
-func (i *Info) describeNative(t typ, out *Type) bool {
+func (i *Info) describeNative(t typ, levels int, out *Type) bool {
 	switch n := i.nativeOf(t); n.kind {
 	case textType:
 		out.Kind = TypeString
@@ -152,8 +161,10 @@ func (i *Info) describeNative(t typ, out *Type) bool {
 			return false
 		}
 		out.Kind = TypePointer
-		elem := i.describe(n.elem, 0)
-		out.Elem = &elem
+		if levels > 0 {
+			elem := i.describe(n.elem, levels-1)
+			out.Elem = &elem
+		}
 	default:
 		return i.describeVariants(t, out)
 	}
@@ -191,17 +202,20 @@ func (s *stepper) isHider() bool {
 
 // toPointer goes to the first pointer in a structure, at any depth, to a type that fits.
 func (s *stepper) toPointer(fits func(target typ) bool) bool {
-	in := *s
-	ok := in.deepPointer(fits, 0)
+	in, left := *s, maxDeep
+	ok := in.deepPointer(fits, 0, &left)
 	if ok {
 		*s = in
 	}
 	return ok
 }
 
-func (s *stepper) deepPointer(fits func(target typ) bool, depth int) bool {
+// maxDeep bounds how many members are looked at for one that is somewhere in a structure; hostile files have structures without end.
+const maxDeep = 500
+
+func (s *stepper) deepPointer(fits func(target typ) bool, depth int, left *int) bool {
 	base, err := s.i.strip(s.t, true)
-	if err != nil || base.e == nil || depth > 12 {
+	if *left--; err != nil || base.e == nil || depth > 12 || *left < 0 {
 		return false
 	}
 	switch base.e.Tag {
@@ -219,7 +233,7 @@ func (s *stepper) deepPointer(fits func(target typ) bool, depth int) bool {
 			return true
 		}
 		in := *s
-		if in.enter(kid) == nil && in.deepPointer(fits, depth+1) {
+		if in.enter(kid) == nil && in.deepPointer(fits, depth+1, left) {
 			*s, found = in, true
 		}
 		return !found

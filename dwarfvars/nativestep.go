@@ -17,13 +17,10 @@ func (s *stepper) nativeStep(step Step, base typ) (done bool, err error) {
 		if s.op, err = s.op.deref(); err == nil {
 			s.t, err = s.i.typeOf(base.e)
 		}
-		if s.deref++; err == nil && s.deref > maxChain {
-			err = refuse("its type refers to itself")
-		}
 		if err != nil {
 			return true, err
 		}
-		return true, s.step(step)
+		return true, s.again(step)
 	}
 	n := s.i.nativeOf(base)
 	switch {
@@ -47,7 +44,7 @@ func (s *stepper) nativeStep(step Step, base typ) (done bool, err error) {
 				return true, err
 			}
 			s.op, s.t = in.op, in.t
-			return true, s.step(step)
+			return true, s.again(step)
 		}
 	case step.Kind == Dot && isNumber(step.Name):
 		return true, s.tupleField(step, base)
@@ -90,12 +87,17 @@ func (s *stepper) rustArrow(step Step, base typ) error {
 	return s.stepAgain(step)
 }
 
-// stepAgain goes on from where a pointer points to. A ring of pointers to each other ends.
+// stepAgain goes on to a member of what a pointer points to.
 func (s *stepper) stepAgain(step Step) error {
+	step.Kind = Dot
+	return s.again(step)
+}
+
+// again goes the same step from where it led. A ring of types ends.
+func (s *stepper) again(step Step) error {
 	if s.deref++; s.deref > maxChain {
 		return refuse("its type refers to itself")
 	}
-	step.Kind = Dot
 	return s.step(step)
 }
 
@@ -138,7 +140,7 @@ func (s *stepper) smart(step Step, base typ, n native) (bool, error) {
 		if step.Index == 0 && in.i.nativeOf(in.t).kind == plainType && !in.isArray() {
 			return true, nil // p[0] is *p
 		}
-		return true, s.step(step)
+		return true, s.again(step)
 	}
 	return true, s.stepAgain(step)
 }
@@ -148,7 +150,7 @@ func (s *stepper) held(n native) (bool, error) {
 	if n.elem.e == nil {
 		return false, nil
 	}
-	in := *s
+	in, left := *s, maxDeep
 	switch {
 	case in.toPointer(func(t typ) bool { return s.i.sameType(t, n.elem) }):
 		if err := in.follow(); err != nil {
@@ -158,10 +160,10 @@ func (s *stepper) held(n native) (bool, error) {
 		if err := in.follow(); err != nil {
 			return true, err
 		}
-		if !in.toType(n.elem, 0) {
+		if !in.toType(n.elem, 0, &left) {
 			return false, nil
 		}
-	case !n.rust && in.toType(n.elem, 0): // std::optional
+	case !n.rust && in.toType(n.elem, 0, &left): // std::optional
 	default:
 		return false, nil
 	}
@@ -204,9 +206,9 @@ func (i *Info) sameType(a, b typ) bool {
 }
 
 // toType goes to the first member of a type, in structures within each other, and in the unions that optional values are in.
-func (s *stepper) toType(want typ, depth int) bool {
+func (s *stepper) toType(want typ, depth int, left *int) bool {
 	base, err := s.i.strip(s.t, true)
-	if err != nil || base.e == nil || depth > 12 {
+	if *left--; err != nil || base.e == nil || depth > 12 || *left < 0 {
 		return false
 	}
 	switch base.e.Tag {
@@ -221,7 +223,7 @@ func (s *stepper) toType(want typ, depth int) bool {
 			return true
 		}
 		in := *s
-		if in.enter(kid) == nil && (s.i.sameType(in.t, want) || in.toType(want, depth+1)) {
+		if in.enter(kid) == nil && (s.i.sameType(in.t, want) || in.toType(want, depth+1, left)) {
 			*s, found = in, true
 		}
 		return !found
@@ -247,8 +249,8 @@ func (s *stepper) tupleField(step Step, base typ) error {
 	if m, err := s.i.member(base.e, "second"); err == nil && m != nil && number < 2 {
 		return s.member(Step{Kind: Dot, Name: [...]string{"first", "second"}[number]}, base)
 	}
-	in := *s
-	if in.toHead(uint64(number), 0) {
+	in, left := *s, maxDeep
+	if in.toHead(uint64(number), 0, &left) {
 		s.op, s.t = in.op, in.t
 		return nil
 	}
@@ -256,9 +258,9 @@ func (s *stepper) tupleField(step Step, base typ) error {
 }
 
 // toHead goes to the base class of libstdc++'s std::tuple that holds a field.
-func (s *stepper) toHead(number uint64, depth int) bool {
+func (s *stepper) toHead(number uint64, depth int, left *int) bool {
 	base, err := s.i.strip(s.t, true)
-	if err != nil || base.e == nil || depth > maxNested {
+	if *left--; err != nil || base.e == nil || depth > maxNested || *left < 0 {
 		return false
 	}
 	found := false
@@ -283,7 +285,7 @@ func (s *stepper) toHead(number uint64, depth int) bool {
 			}
 			return !found
 		}
-		if in.toHead(number, depth+1) {
+		if in.toHead(number, depth+1, left) {
 			*s, found = in, true
 		}
 		return !found

@@ -16,11 +16,7 @@ func (i *Info) scoped(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error
 	if err != nil || len(offs) == 0 {
 		return nil, err
 	}
-	at := fn
-	for o := i.origin(at); o != nil; o = i.origin(o) {
-		at = o
-	}
-	here, err := i.scopeOf(at)
+	here, err := i.scopeOf(i.source(fn))
 	if err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ func (i *Info) describe(t typ, levels int) Type {
 	if _, kind := i.goType(t); kind != 0 && i.describeGo(kind, &out) {
 		return out
 	}
-	if i.describeNative(t, &out) {
+	if i.describeNative(t, levels, &out) {
 		return out
 	}
 	t, err := i.strip(t, true)

@@ -13,6 +13,9 @@ type Name struct {
 // Parse reads a name: with or without parameters, a return type before it and what compilers put behind it ("[clone .cold]").
 func Parse(text string) Name {
 	var n Name
+	if len(text) > maxName {
+		return Name{Path: []string{text}}
+	}
 	s := strings.TrimPrefix(strings.TrimSpace(text), "::")
 	if i := strings.Index(s, " [clone "); i > 0 {
 		s = s[:i]
@@ -48,6 +51,9 @@ func Parse(text string) Name {
 	n.add(s[from:])
 	return n
 }
+
+// maxName bounds the length of names that are taken apart; the time is that of its square.
+const maxName = 4096
 
 // isTurbofish tells the "::<" before arguments in Rust, "sum::<i32>", from that before what has no name of its own.
 func isTurbofish(s string) bool {
