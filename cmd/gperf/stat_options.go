@@ -46,7 +46,7 @@ func (k *statting) options(c *cobra.Command, argv []string) (*statrun.Options, e
 		k.note("a time below 100 ms is measured with a large part of overhead")
 	}
 	opts.View = k.view(aggregation, root)
-	opts.View.Title = o.title(argv, targets.SystemWide)
+	opts.View.Title = o.title(argv, targets.SystemWide || len(targets.TIDs) > 0)
 	opts.View.SkipZero = aggregation == statview.PerThread && o.pids == "" && o.tids == ""
 	opts.Events, err = k.events(c.Context(), opts, targets.HasCPU() || opts.View.SkipZero)
 	if opts.Usage && opts.Events.OfCPUs() { // as perf: a unit for the whole machine knows no threads

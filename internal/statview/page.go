@@ -14,7 +14,7 @@ func (v *View) AppendTotals(b []byte) []byte {
 	if v.o.Format == Text {
 		b = fmt.Appendf(b, "\n Performance counter stats for %s", printable(v.o.Title))
 		if v.o.Runs > 1 {
-			b = fmt.Appendf(b, " (%d runs)", v.o.Runs)
+			b = fmt.Appendf(b, " (%d runs)", min(v.o.Runs, v.rounds)) // fewer if it was interrupted
 		}
 		b = append(b, ":\n\n"...)
 	}

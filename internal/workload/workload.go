@@ -2,9 +2,9 @@
 //
 // The held process is a fork of this program, under the name gperf-exec, that waits for [Command.Release] and then executes the
 // command. Where no fork is granted it is this program again: [Start] executes /proc/self/exe, and [Shim], which main has to
-// call first, waits there. Events with the
-// enable_on_exec bit therefore begin with the command's own first instruction. A program that cannot call Shim, such as
-// a test binary or a library's caller, sets [Options.Ptrace]: the command is then held just behind its exec.
+// call first, waits there. Events with the enable_on_exec bit therefore begin with the command's own first instruction. A
+// program that cannot call Shim, such as a test binary or a library's caller, sets [Options.Ptrace]: the command is then held
+// just behind its exec.
 package workload
 
 import (
