@@ -86,9 +86,7 @@ func Qualifiers(s string) int { return qualifiers(s) }
 func (n *Name) add(part string) {
 	part = strings.TrimSpace(part)
 	if strings.HasPrefix(part, "<") && !strings.HasPrefix(part, "<lambda") && find(part[1:], " as ") < 0 && partner(part, 0) == len(part) { // Rust's <T>::f
-		for _, p := range Parse(part[1 : len(part)-1]).Path {
-			n.Path = append(n.Path, p)
-		}
+		n.Path = append(n.Path, Parse(part[1:len(part)-1]).Path...)
 		return
 	}
 	p := component(part)
