@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,8 +30,12 @@ func TestKilled(t *testing.T) {
 		_ = busy.Process.Kill()
 		_ = busy.Wait() // killed
 	}()
-	samples := 0
-	for n := range 16 {
+	kills := 16
+	if n, err := strconv.Atoi(os.Getenv("GPERF_KILLS")); err == nil {
+		kills = n // for a longer run
+	}
+	withSamples := 0
+	for n := range kills {
 		file := filepath.Join(dir, "killed.data")
 		_ = os.Remove(file)
 		args := []string{"record", "-o", file, "-m", "16", "-a", "-e", "sched:sched_switch,raw_syscalls:sys_enter"}
@@ -51,7 +56,9 @@ func TestKilled(t *testing.T) {
 		if maskElsewhere(want) != maskElsewhere(got) {
 			t.Errorf("kill %d: perf prints %d lines, gperf %d", n, strings.Count(want, "\n"), strings.Count(got, "\n"))
 		}
-		samples += strings.Count(want, "\n")
+		if want != "" {
+			withSamples++
+		}
 		for _, tool := range []string{"evlist", "buildid-list"} {
 			command(t, "perf", tool, "-i", file)
 		}
@@ -59,8 +66,8 @@ func TestKilled(t *testing.T) {
 			t.Errorf("kill %d: perf finds no features: %s", n, out)
 		}
 	}
-	if samples == 0 {
-		t.Error("not one sample in all files")
+	if withSamples < kills/2 {
+		t.Errorf("%d of %d files have samples", withSamples, kills)
 	}
 }
 
