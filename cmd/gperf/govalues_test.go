@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/internal/testkit/vm"
 )
 
 // goValue is a definition over testdata/govalues and the values of its hits, one after the other. exact is what --exact records, if
@@ -193,4 +194,36 @@ func checkGoInPerf(t *testing.T, gperf, plain, exact string) {
 			}
 		}
 	}
+}
+
+// TestGoValuesInGuest records text on Debian's kernel 6.1, whose verifier knows less than a new one's.
+func TestGoValuesInGuest(t *testing.T) {
+	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Go)
+	prog := filepath.Join(t.TempDir(), "govalues")
+	testkit.Run(t, "go", "build", "-o", prog, "-trimpath", "testdata/govalues/main.go")
+	var script strings.Builder
+	script.WriteString("cp /mnt/gperf /mnt/govalues /root; cd /root\n")
+	values := goValues()
+	script.WriteString("./gperf probe -q -x ./govalues")
+	for k, v := range values {
+		fmt.Fprintf(&script, " --add 'gv:e%02d=%s'", k, v.define)
+	}
+	script.WriteString(" 2>>/mnt/said\n")
+	for _, how := range []string{"", "--exact"} {
+		fmt.Fprintf(&script, "./gperf record %s -o data -e 'gv:*' ./govalues 2>>/mnt/said; ./gperf script -i data -F event,trace >/mnt/values%s\n", how, how)
+	}
+	script.WriteString("./gperf probe -q -d 'gv:*'\n")
+	dir := vm.Run(t, script.String(), gperfBinary(t), prog)
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if said := read("said"); strings.Contains(said, "--exact") {
+		t.Errorf("some are not exact:\n%s", said)
+	}
+	checkGoValues(t, "guest", read("values"), false)
+	checkGoValues(t, "guest, exact", read("values--exact"), true)
 }
