@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/gperf-dev/gperf/internal/testkit"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
@@ -91,4 +93,43 @@ func TestListUnreadable(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestOffsetsInFunctions asks for each offset of functions whose instructions are hard to measure, or that are the last of their section.
+func TestOffsetsInFunctions(t *testing.T) {
+	r := open(t, Target{Exec: compileText(t, `
+__asm__(".text; .type wide,@function; wide: .byte 0xc5,0xf8,0x77, 0x0f,0x01,0xcb, 0xc3; .size wide,.-wide\n"    // vzeroupper; stac; ret
+	".type odd,@function; odd: .byte 0x90,0x90,0x06,0x90,0xc3; .size odd,.-odd\n");                              // an invalid one in the middle
+int main(void) { return 0; }
+__asm__(".pushsection .zlast,\"ax\"; .type last,@function; last: .byte 0x8d,0x44,0x7f,0x01,0xc3; .size last,.-last; .popsection");    // lea; ret
+`)})
+	for _, tt := range []struct {
+		function string
+		good     []int
+		size     int
+		unknown  bool
+	}{{"wide", []int{0, 3, 6}, 7, false}, {"odd", []int{0}, 5, true}, {"last", []int{0, 4}, 5, false}} {
+		for offset := range tt.size {
+			_, err := resolve(t, r, fmt.Sprintf("%s+%d", tt.function, offset))
+			var inside *BoundaryError
+			switch good := slices.Contains(tt.good, offset); {
+			case good && err != nil:
+				t.Errorf("%s+%d: %v", tt.function, offset, err)
+			case !good && (!errors.As(err, &inside) || inside.Unknown != tt.unknown):
+				t.Errorf("%s+%d is not refused as it should be: %v", tt.function, offset, err)
+			}
+		}
+	}
+}
+
+// compileText compiles a program of a test's own.
+func compileText(t *testing.T, source string) string {
+	t.Helper()
+	testkit.Need(t, testkit.GCC)
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program+".c", []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Run(t, "gcc", "-g", "-o", program, program+".c")
+	return program
 }

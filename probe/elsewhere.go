@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
-	"github.com/gperf-dev/gperf/internal/insn"
 )
 
 // elsewhere names the next place at which a value can be read that is in a register of another kind here.
@@ -26,25 +25,4 @@ func (t *translator) elsewhere() string {
 		text += fmt.Sprintf(", which is %s:%d", src.Function, src.Relative)
 	}
 	return text
-}
-
-// instructionAt returns the address of the instruction that begins at or next behind an address of the code that begins at begin, 0 if
-// that cannot be told.
-func (r *Resolver) instructionAt(begin, addr uint64) uint64 {
-	if addr <= begin {
-		return begin
-	}
-	const longest = 15 // bytes of the longest x86 instruction
-	code := r.image.code(begin, addr+longest)
-	if code == nil {
-		code = r.image.code(begin, addr)
-	}
-	before, after, known := insn.Around(r.image.machine.ELF, code, int(addr-begin))
-	switch {
-	case !known:
-		return 0
-	case uint64(before) == addr-begin:
-		return addr
-	}
-	return begin + uint64(after)
 }

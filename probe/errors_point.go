@@ -93,14 +93,22 @@ func (e *InlinedReturnError) Hint() string {
 type BoundaryError struct {
 	Function              string
 	Offset, Before, After uint64
+	// Unknown is set if that cannot be told, since the function holds bytes that are no known instruction.
+	Unknown bool
 }
 
 func (e *BoundaryError) Error() string {
+	if e.Unknown {
+		return fmt.Sprintf("%s+%d may be inside an instruction: not all of the function's code is known instructions", e.Function, e.Offset)
+	}
 	return fmt.Sprintf("%s+%d is inside an instruction", e.Function, e.Offset)
 }
 
 // Hint returns the next step.
 func (e *BoundaryError) Hint() string {
+	if e.Unknown {
+		return "probe its first instruction, " + e.Function + ", or a line of it, FUNC:LINE"
+	}
 	return fmt.Sprintf("instructions begin at %s+%d and %s+%d", e.Function, e.Before, e.Function, e.After)
 }
 

@@ -106,6 +106,7 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.padded%return v.flag v.n", []*Resolver{amd64}, []string{"main_padded__return at RET flag=%ax:u8 n=%bx:s64"}},
 		{"main.(*store).*", []*Resolver{amd64, stripped}, []string{"main_store_put at behind the check", "main_store_take at behind the check"}},
 		{"main.leaf", []*Resolver{amd64, stripped, arm64}, []string{"main_leaf at entry"}},
+		{"indexbytebody%return", []*Resolver{amd64, stripped}, []string{"indexbytebody__return at RET"}}, // behind vzeroupper
 		{"main.leaf $goid", []*Resolver{pie}, []string{"main_leaf at entry goid=+152(%r14):s64"}},
 		{"runtime.memmove $goid", []*Resolver{amd64, stripped}, []string{`runtime_memmove at entry goid=\-1:s64`}},
 		{"main.leaf +8($arg2)", []*Resolver{amd64, stripped}, []string{"main_leaf at entry +8(%bx)"}},
@@ -133,7 +134,7 @@ func TestGoRefused(t *testing.T) {
 		as         any
 	}{
 		{r, "runtime.gogo%return", "has no RET", new(*GoReturnError)},
-		{r, "indexbytebody%return", "length is not known", new(*GoReturnError)},
+		{r, "main.odd%return", "length is not known", new(*GoReturnError)},
 		{r, "main.inlined%return", "is an inlined function", new(*InlinedReturnError)},
 		{r, "main.descend+1", "inside an instruction", new(*BoundaryError)},
 		{r, "main.descend $retval", "no result yet", new(*ArgumentError)},

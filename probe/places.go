@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
-	"github.com/gperf-dev/gperf/internal/insn"
 	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
@@ -287,23 +286,4 @@ func (r *Resolver) implementations(function string) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// checkBoundary refuses a place inside an instruction: a uprobe there would kill the program.
-func (r *Resolver) checkBoundary(s *spot, function string, offset uint64) error {
-	if offset == 0 || s.live || s.addr <= s.entry {
-		return nil
-	}
-	const longest = 15 // bytes of the longest x86 instruction
-	code := r.image.code(s.entry, s.addr+longest)
-	if code == nil {
-		code = r.image.code(s.entry, s.addr)
-	}
-	before, after, known := insn.Around(r.image.machine.ELF, code, int(s.addr-s.entry))
-	if !known || uint64(before) == s.addr-s.entry {
-		return nil
-	}
-	shift := int64(offset) - int64(s.addr-s.entry)
-	return &BoundaryError{Function: function, Offset: offset,
-		Before: uint64(int64(before) + shift), After: uint64(int64(after) + shift)}
 }
