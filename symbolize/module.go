@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/symbolize/debugfile"
@@ -96,6 +97,9 @@ func (s *Symbolizer) load(m *Mapping, pid int) *module {
 		source = mod.debug
 	}
 	t, err := symtab.FromSeparate(f, source)
+	if err == nil && !source.HasSection(".symtab") && gobin.Is(f) {
+		t = goFunctions(f, t)
+	}
 	switch {
 	case err != nil:
 		mod.reason = Corrupt
@@ -105,6 +109,24 @@ func (s *Symbolizer) load(m *Mapping, pid int) *module {
 		mod.table = t
 	}
 	return mod
+}
+
+// goFunctions adds to the symbols of a stripped Go program the functions that its runtime knows.
+func goFunctions(f *objfile.File, t *symtab.Table) *symtab.Table {
+	b, err := gobin.Open(f)
+	if err != nil || b.Functions == nil {
+		return t
+	}
+	return symtab.FromFunctions(func(add func(addr, end uint64, name string)) {
+		for fn := range b.Functions.All() {
+			add(fn.Entry, fn.End, fn.Name)
+		}
+		for s := range t.All() { // those of C
+			if _, known := b.Functions.Find(s.Addr); !known && !s.Shadow {
+				add(s.Addr, s.Addr+s.Size, s.Name)
+			}
+		}
+	})
 }
 
 // open opens the mapped file if it is still the one that was mapped.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/internal/testkit"
 )
 
@@ -91,6 +92,36 @@ func TestUser(t *testing.T) {
 				t.Errorf("%v: %s, %v; want %s", args, got, r, want)
 			}
 		}
+	}
+}
+
+// TestStrippedGo names functions of a Go program that has no symbols, by the table that its runtime has.
+func TestStrippedGo(t *testing.T) {
+	testkit.Need(t, testkit.Go)
+	dir := t.TempDir()
+	src, prog, whole := filepath.Join(dir, "main.go"), filepath.Join(dir, "prog"), filepath.Join(dir, "whole")
+	if err := os.WriteFile(src, []byte("package main\n\n//go:noinline\nfunc twice(n int) int { return 2 * n }\n\nfunc main() { println(twice(21)) }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Run(t, "go", "build", "-o", whole, src)
+	testkit.Run(t, "go", "build", "-ldflags", "-s -w", "-o", prog, src)
+	f, err := objfile.Open(whole) // whose functions stand at the same addresses
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	table, err := symtab.FromELF(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := table.Named("main.twice")
+	if len(named) != 1 {
+		t.Fatalf("main.twice: %+v", named)
+	}
+	offset, _ := f.FileOffset(named[0].Addr)
+	m := &Mapping{Path: prog, Start: named[0].Addr - offset, End: named[0].Addr - offset + uint64(f.Size())}
+	if got, r := user(Options{}, m, named[0].Addr+1); got != "main.twice+0x1 ("+prog+")" || r != OK {
+		t.Errorf("%s, %v", got, r)
 	}
 }
 

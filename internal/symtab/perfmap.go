@@ -8,13 +8,13 @@ import (
 	"strconv"
 )
 
-// mapEntry is a function that a runtime compiled.
+// mapEntry is a function of which its addresses are known.
 type mapEntry struct {
 	addr, end uint64
 	name      string
 }
 
-// mapTable implements source over a perf-PID.map file.
+// mapTable implements source over functions that may leave gaps, as in a perf-PID.map file.
 type mapTable []mapEntry
 
 // FromPerfMap reads a perf-PID.map file: lines of start address and size in hexadecimal and a name that may contain spaces. Lines that are
@@ -31,6 +31,18 @@ func FromPerfMap(text []byte) *Table {
 		}
 		t = append(t, mapEntry{addr, addr + n, string(name)})
 	}
+	return t.sorted()
+}
+
+// FromFunctions makes a table of functions that are told by something else than symbols, each with its first address, that behind its
+// last, and its name.
+func FromFunctions(yield func(add func(addr, end uint64, name string))) *Table {
+	var t mapTable
+	yield(func(addr, end uint64, name string) { t = append(t, mapEntry{addr, end, name}) })
+	return t.sorted()
+}
+
+func (t mapTable) sorted() *Table {
 	slices.SortStableFunc(t, func(a, b mapEntry) int { return cmp.Compare(a.addr, b.addr) })
 	return &Table{src: t}
 }
