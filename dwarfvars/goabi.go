@@ -1,6 +1,7 @@
 package dwarfvars
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -49,8 +50,14 @@ type goVariable struct {
 	e      *dwarfunit.Entry
 	t      typ
 	result bool
+	also   []int // further entries of the same result
 	shape  gobin.Shape
 	slot   gobin.Slot
+}
+
+// is tells whether an entry is that of the variable.
+func (g *goVariable) is(v *dwarfunit.Entry) bool {
+	return g.e != nil && (g.e.Off == v.Off || slices.Contains(g.also, v.Off))
 }
 
 // goVariables lists a function's parameters, then its results, as declared.
@@ -62,6 +69,11 @@ func (i *Info) goVariables(real *dwarfunit.Entry) ([]goVariable, error) {
 			return true
 		}
 		v := goVariable{e: kid, result: i.isGoResult(kid)}
+		// The compiler (seen with Go 1.26) lists results without a name twice where the function has a defer.
+		if k := slices.IndexFunc(results, func(r goVariable) bool { return i.name(r.e) == i.name(kid) }); v.result && k >= 0 {
+			results[k].also = append(results[k].also, kid.Off)
+			return true
+		}
 		if v.t, inner = i.typeOf(kid); inner != nil {
 			return false
 		}
@@ -138,7 +150,7 @@ func (i *Info) goLocate(p *Place, real, v *dwarfunit.Entry) (o operand, ok bool,
 		return operand{}, false, err
 	}
 	for k := range all {
-		if g := &all[k]; g.e != nil && g.e.Off == v.Off {
+		if g := &all[k]; g.is(v) {
 			return i.goOperand(g), true, nil
 		}
 	}

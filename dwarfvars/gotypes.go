@@ -16,8 +16,8 @@ type GoType struct {
 	Holds Type
 }
 
-// GoTypes calls yield with the program's types until that returns false. at is the value whose types are asked for: the linker puts
-// the types of a program into one unit.
+// GoTypes calls yield with the program's types, but for interfaces, which no interface holds, until that returns false. at is the value whose
+// types are asked for: the linker puts the types of a program into one unit.
 func (i *Info) GoTypes(at *Interface, yield func(GoType) bool) error {
 	if at.unit == nil {
 		return nil
@@ -29,6 +29,9 @@ func (i *Info) GoTypes(at *Interface, yield func(GoType) bool) error {
 	return i.wrap(root.EachChild(func(kid *dwarfunit.Entry) bool {
 		off, ok := kid.Uint(dwarfunit.AttrGoRuntimeType)
 		if !ok || off == 0 {
+			return true
+		}
+		if _, kind := i.goType(typ{e: kid}); kind == goInterface {
 			return true
 		}
 		return yield(GoType{Name: kid.String(dwarfunit.AttrName), Offset: off, Holds: i.holds(typ{e: kid})})

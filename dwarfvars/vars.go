@@ -63,8 +63,8 @@ type varList struct {
 }
 
 func (l *varList) add(e, scope *dwarfunit.Entry, extern bool) {
-	if l.o.Params && e.Tag != dwarfunit.TagFormalParameter {
-		return
+	if l.o.Params && (e.Tag != dwarfunit.TagFormalParameter || l.i.isGoResult(e)) {
+		return // a result of Go is listed as a parameter
 	}
 	name := l.i.name(e)
 	if name == "" {

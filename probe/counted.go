@@ -14,7 +14,7 @@ import (
 
 const (
 	defaultText  = 64   // bytes of text that are captured unless :string[N] asks for more: 2 µs a hit
-	maxCapture   = 3072 // bytes of one value: the kernel drops events that do not fit in a page
+	maxCapture   = 3048 // bytes of one value: with its length and address it fills the kernel's MAX_PROBE_EVENT_SIZE
 	defaultElems = 8    // numbers of a slice
 	defaultTexts = 4    // texts of a slice
 	defaultPart  = 32   // bytes of each of these

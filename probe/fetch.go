@@ -24,6 +24,11 @@ func (t *translator) fail(msg, next string) error {
 	return &ArgumentError{Arg: t.arg.Text, Msg: msg, Next: next}
 }
 
+// local is fail for what other values of the same place do not suffer from.
+func (t *translator) local(msg, next string) error {
+	return &ArgumentError{Arg: t.arg.Text, local: true, Msg: msg, Next: next}
+}
+
 // translate makes the arguments that fetch the value, and says what they mean.
 func (t *translator) translate() ([]Arg, argtype.Field, error) {
 	args, f, err := t.parts()
@@ -231,6 +236,9 @@ func (t *translator) text(fetch string) (string, error) {
 			"its type is "+ty.Name+"; leave :string out")
 	}
 	if ty.Kind == dwarfvars.TypeArray {
+		if t.loc.Go {
+			return "", t.fail(ty.Name+" has no end mark, at which the kernel ends a string", "leave :string out: its bytes are shown as numbers")
+		}
 		if t.loc.Kind == dwarfvars.Register {
 			return "", t.fail("the array is in a register, not in memory", "leave :string out")
 		}
@@ -260,6 +268,9 @@ func (t *translator) kernelType() (string, error) {
 		}
 		if kind := t.elementsOf(ty, cast); kind != "" {
 			return kind, nil
+		}
+		if t.loc.Go {
+			return t.goType(ty, cast)
 		}
 		return t.sized(ty, cast)
 	default:

@@ -151,6 +151,9 @@ func (v *values) goPosition(a *Argument, s *spot, word string, n int) (*dwarfvar
 		}
 	case dwarfvars.TypeInterface:
 		loc.Interface = &dwarfvars.Interface{Type: register(0, dwarfvars.TypePointer), Data: register(1, dwarfvars.TypePointer)}
+		if a.Type == "goerror" { // has methods: there is a table, whose second word is the type (runtime.itab)
+			loc.Interface.Type.Kind, loc.Interface.Type.Offset = dwarfvars.Memory, size
+		}
 	}
 	return &loc, nil
 }
@@ -229,39 +232,4 @@ func (v *values) goPositional(a *Argument, fetch string, s *spot) (string, error
 		return "%" + name
 	})
 	return out, failed
-}
-
-// goResults stands for $retval where the debug information knows the function: all of its results.
-func (v *values) goResults(a *Argument, s *spot) ([]Argument, error) {
-	info, err := v.r.debug()
-	if err != nil {
-		return nil, err
-	}
-	signature, err := info.GoSignature(*s.dwarf)
-	if err != nil {
-		return nil, err
-	}
-	var out []Argument
-	for _, r := range signature {
-		if !r.Result {
-			continue
-		}
-		name := clipArg(strings.TrimLeft(r.Name, "~"))
-		if a.Name != "" {
-			name = clipArg(a.Name + "_" + name)
-		}
-		out = append(out, Argument{Text: r.Name, Name: name, Value: r.Name, Expr: &dwarfvars.Expr{Text: r.Name, Root: r.Name}})
-	}
-	switch {
-	case len(out) == 0:
-		return nil, &ArgumentError{Arg: a.Text, Msg: s.symbol + " has no result"}
-	case len(out) == 1 && a.Name != "":
-		out[0].Name = a.Name
-	}
-	return out, nil
-}
-
-// isResults tells a $retval that stands for all results.
-func (v *values) isResults(a *Argument, s *spot) bool {
-	return a.Value == "$retval" && a.Type == "" && s.code != nil && s.dwarf != nil && s.code.state == dwarfvars.GoReturn
 }

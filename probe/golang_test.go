@@ -13,6 +13,7 @@ import (
 	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/perfevent/argtype"
 )
 
 // buildGo builds testdata/golang with what is given and returns a Resolver of it.
@@ -92,6 +93,8 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.descend%return sum", []*Resolver{arm64}, []string{"main_descend__return at RET sum=%x0:s64"}},
 		{"main.descend%return all=$retval:int kind=$retval2 $goid", []*Resolver{stripped, pie},
 			[]string{"main_descend__return at RET all=%ax:s64 kind=%bx:x64 goid=+152(%r14):s64"}},
+		{"main.descend%return $retval2:goerror", []*Resolver{stripped, pie}, []string{"main_descend__return at RET retval2=+8(%bx):x64 " +
+			"retval2_ptr=%cx:x64 retval2_at=+0(%cx):x64 retval2_len=+8(%cx):x64 retval2_text=+0(+0(%cx)):x64[8]"}},
 		{"main.(*store).put s.size key", []*Resolver{amd64, plain},
 			[]string{"main_store_put at behind the check size=+24(%ax):s64 size_p1=%ax:x64 key=+0(%bx):x64[8] key_len=%cx:u64 key_ptr=%bx:x64"}},
 		{"main.(*store).put%return", []*Resolver{amd64, stripped}, []string{"main_store_put__return at RET"}},
@@ -143,6 +146,9 @@ func TestGoRefused(t *testing.T) {
 		{r, "main.descend $arg9:gostring", "register 10 of 9", new(*ArgumentError)},
 		{r, "main.descend $arg1:float64", "floating point", new(*ArgumentError)},
 		{r, "main.descend $goid:u32", "type of its own", new(*ArgumentError)},
+		{r, "main.(*store).take s.marks", "no type for [2]string", new(*ArgumentError)},
+		{r, "main.(*store).take s.marks[0-1]", "no type for a row of string", new(*ArgumentError)},
+		{r, "main.(*store).take s.raw:string", "no end mark", new(*ArgumentError)},
 		{r, "runtime.memmove $arg1", "on the stack (ABI0)", new(*ArgumentError)},
 		{r, "main.nosuch", "not found", new(*NoFunctionError)},
 		{stripped, "main.descend n", "no debug information", new(*GoDebugError)},
@@ -243,5 +249,32 @@ func TestGoEventNames(t *testing.T) {
 	r := buildGo(t, nil)
 	if e := r.newEvent(&Definition{Point: Point{Function: far, Return: true}}, far); len(e.Name) > maxName || !strings.HasSuffix(e.Name, returnSuffix) {
 		t.Errorf("%s has %d characters", e.Name, len(e.Name))
+	}
+}
+
+// TestGoHeldTypes: what an interface may hold is kept in the order in which it is looked for, as much as fits in a record.
+func TestGoHeldTypes(t *testing.T) {
+	for name, want := range map[string]int{"main.T": 0, "*main.T": 0, "example.com/shop/internal/store%2ev1.Level": 0, "shop/internal/store.T": 0, "[]*shop/store.T": 0,
+		"int": 1, "*net/http.response": 1, "errors.errorString": 1, "map[string]int": 1,
+		"*runtime.mspan": 2, "[]*runtime.mspan": 2, "internal/abi.Type": 2, "vendor/golang.org/x/net/idna.T": 2, "func(int) int": 2} {
+		if got := heldRank(name, "shop"); got != want {
+			t.Errorf("%s: rank %d, want %d", name, got, want)
+		}
+	}
+	var all []argtype.Concrete
+	for i := range 2000 {
+		all = append(all, argtype.Concrete{Addr: uint64(5000 - i/2), Type: argtype.Type{Name: strings.Repeat("n", i%100)}})
+	}
+	e := &Event{Concrete: all}
+	got := e.meaning("").Concrete
+	bytes := 0
+	for i, c := range got {
+		bytes += len(c.Name)
+		if i > 0 && got[i-1].Addr >= c.Addr {
+			t.Fatalf("%d: address %d behind %d", i, c.Addr, got[i-1].Addr)
+		}
+	}
+	if n := len(got); n < 200 || n > maxConcrete || bytes > maxConcreteBytes || got[n-1].Addr != 5000 || got[0].Addr != uint64(5001-n) {
+		t.Errorf("%d types of %d bytes are kept, from %d to %d; want the first", n, bytes, got[0].Addr, got[n-1].Addr)
 	}
 }

@@ -44,11 +44,15 @@ func (t *translator) interfaced() ([]Arg, argtype.Field, error) {
 	return c.args, f, t.concrete()
 }
 
-// maxConcrete is how many types that an interface may hold travel with an event: with more they would not fit in a record.
-const maxConcrete = 500
+// Bounds of the types that an interface may hold and that travel with an event: with more they would not fit in a record.
+const (
+	maxConcrete      = 500
+	maxConcreteBytes = 44 << 10 // of their names and what is written beside each
+	concreteBytes    = 60       // beside a name
+)
 
-// concrete notes the types that the interface may hold: those that the program converts to it where that is known, else all, those of
-// the runtime last.
+// concrete notes the types that the interface may hold, those first that are looked for most: those that the program converts to it, where
+// that is known, else all.
 func (t *translator) concrete() error {
 	base, ok := t.r.goTypesAt()
 	if !ok {
@@ -63,28 +67,70 @@ func (t *translator) concrete() error {
 		return err
 	}
 	have := make(map[uint64]bool)
-	for _, c := range t.event.Concrete {
-		have[c.Addr] = true
+	if len(holders) == 0 {
+		for _, c := range t.event.Concrete {
+			have[c.Addr] = true
+		}
 	}
-	var own, others []argtype.Concrete
+	module := ""
+	if b := t.r.golang(); b != nil {
+		module = b.Module
+	}
+	var ranked [heldRanks][]argtype.Concrete
 	err = info.GoTypes(t.loc.Interface, func(g dwarfvars.GoType) bool {
 		if have[base+g.Offset] || len(holders) > 0 && !holders[g.Name] {
 			return true
 		}
 		c := argtype.Concrete{Addr: base + g.Offset, Type: heldType(&g.Holds)}
 		c.Name, c.Values = g.Name, nil
-		if strings.HasPrefix(strings.TrimLeft(g.Name, "*"), "runtime.") || strings.Contains(g.Name, "internal/") {
-			others = append(others, c)
-		} else {
-			own = append(own, c)
-		}
+		rank := heldRank(g.Name, module)
+		ranked[rank] = append(ranked[rank], c)
 		return true
 	})
-	all := append(t.event.Concrete, append(own, others...)...)
-	all = all[:min(len(all), maxConcrete)]
-	slices.SortFunc(all, func(a, b argtype.Concrete) int { return cmp.Compare(a.Addr, b.Addr) })
-	t.event.Concrete = slices.CompactFunc(all, func(a, b argtype.Concrete) bool { return a.Addr == b.Addr })
+	found := slices.Concat(ranked[:]...)
+	if len(holders) > 0 {
+		t.event.Concrete = append(found, t.event.Concrete...)
+	} else {
+		t.event.Concrete = append(t.event.Concrete, found...)
+	}
 	return err
+}
+
+// heldRanks is the number of ranks.
+const heldRanks = 3
+
+// heldRank orders types: those of the program and of the modules that it uses, those of the standard library and of the language, and those
+// of the runtime and of the library's inner packages.
+func heldRank(name, module string) int {
+	path := strings.TrimLeft(name, "*[]0123456789")
+	first, _, inPath := strings.Cut(path, "/")
+	switch {
+	case inPath && strings.Contains(first, "."), strings.Contains(path, "main."), module != "" && strings.Contains(path, module):
+		return 0
+	case strings.Contains(path, "runtime."), strings.Contains(path, "internal/"), strings.HasPrefix(path, "vendor/"),
+		strings.HasPrefix(path, "noalg."), strings.HasPrefix(path, "func("):
+		return 2
+	}
+	return 1
+}
+
+// kept are the first of types that fit in a record, ordered by address. They may name one twice.
+func kept(all []argtype.Concrete) []argtype.Concrete {
+	var out []argtype.Concrete
+	have := make(map[uint64]bool)
+	size := 0
+	for _, c := range all {
+		if have[c.Addr] {
+			continue
+		}
+		if size += len(c.Name) + concreteBytes; size > maxConcreteBytes || len(out) == maxConcrete {
+			break
+		}
+		have[c.Addr] = true
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b argtype.Concrete) int { return cmp.Compare(a.Addr, b.Addr) })
+	return out
 }
 
 // heldType is how a value is shown that an interface points to.
@@ -137,7 +183,7 @@ func (r *Resolver) holders(iface string) (map[string]bool, error) {
 
 // meaning is what is kept of the event's values. definition is its lines as the kernel lists them.
 func (e *Event) meaning(definition string) *argtype.Event {
-	out := &argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields, Concrete: e.Concrete}
+	out := &argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields, Concrete: kept(e.Concrete)}
 	if len(e.Concrete) == 0 {
 		return out
 	}

@@ -54,7 +54,7 @@ func (t *translator) row(fetch string) (string, string, error) {
 		if kind, err = t.kernelType(); err != nil {
 			return "", "", err
 		}
-		if kind == "" || strings.HasPrefix(kind, "b") {
+		if kind == "" || strings.HasPrefix(kind, "b") || strings.HasSuffix(kind, "]") || t.arg.Type == "" && isComposed(&t.loc.Type) {
 			return "", "", t.fail(fmt.Sprintf("the kernel has no type for a row of %s", t.loc.Type.Name), "ask for the parts of one element")
 		}
 	}
@@ -67,8 +67,7 @@ func (t *translator) elementsOf(ty *dwarfvars.Type, sign string) string {
 	if ty.Kind != dwarfvars.TypeArray || ty.Elem == nil || ty.Count < 1 || t.loc.Kind != dwarfvars.Memory || t.arg.Count > 0 {
 		return ""
 	}
-	switch ty.Elem.Kind {
-	case dwarfvars.TypeStruct, dwarfvars.TypeUnion, dwarfvars.TypeArray, dwarfvars.TypeOther:
+	if isComposed(ty.Elem) {
 		return ""
 	}
 	kind, err := t.sized(ty.Elem, sign)
@@ -76,6 +75,31 @@ func (t *translator) elementsOf(ty *dwarfvars.Type, sign string) string {
 		return ""
 	}
 	return kind + "[" + strconv.FormatInt(min(ty.Count, maxRow), 10) + "]"
+}
+
+// isComposed tells types that the kernel cannot fetch several of, since they are more than one number.
+func isComposed(ty *dwarfvars.Type) bool {
+	switch ty.Kind {
+	case dwarfvars.TypeStruct, dwarfvars.TypeUnion, dwarfvars.TypeArray, dwarfvars.TypeOther,
+		dwarfvars.TypeString, dwarfvars.TypeSlice, dwarfvars.TypeInterface:
+		return true
+	}
+	return false
+}
+
+// goType refuses what the kernel would show the first word of: arrays of more than numbers, and values without a byte. An array of one
+// element may be in a register, which is then the element.
+func (t *translator) goType(ty *dwarfvars.Type, cast string) (string, error) {
+	one := ty.Elem
+	switch {
+	case ty.Size == 0:
+		return "", t.local(ty.Name+" has no bytes", "leave it out")
+	case ty.Kind != dwarfvars.TypeArray:
+		return t.sized(ty, cast)
+	case t.loc.Kind == dwarfvars.Register && one != nil && ty.Count == 1 && !isComposed(one):
+		return t.sized(one, cast)
+	}
+	return "", t.local(fmt.Sprintf("the kernel has no type for %s", ty.Name), "ask for its elements one by one: "+t.arg.Value+"[0]")
 }
 
 // texts goes from a pointer to pointers to these, for :string[N]. An array has them in itself.

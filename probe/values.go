@@ -48,24 +48,19 @@ func (v *values) place(p Place, s *spot) error {
 
 // single adds a value to the place, or all results that $retval stands for. Without it the place is not kept.
 func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
-	all := []Argument{*a}
 	if v.isResults(a, s) {
-		if all, err = v.goResults(a, s); err != nil {
-			return false, err
-		}
+		return v.results(a, p, s)
 	}
-	for i := range all {
-		args, err := v.whole(&all[i], s)
-		if err != nil {
-			if !onlyHere(err) {
-				return false, err
-			}
-			v.leaveOut(a, s, err)
-			return false, nil
-		}
+	args, err := v.whole(a, s)
+	if err == nil {
 		p.Args = append(p.Args, args...)
+		return true, nil
 	}
-	return true, nil
+	if !onlyHere(err) {
+		return false, err
+	}
+	v.leaveOut(a, s, err)
+	return false, nil
 }
 
 // onlyHere tells errors that may not occur at another instance of the function.

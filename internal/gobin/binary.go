@@ -19,6 +19,7 @@ var ErrNotGo = errors.New("not built by the Go toolchain")
 // Binary is a program of Go. It is valid as long as the file is open, and safe for concurrent use.
 type Binary struct {
 	Version string // of the toolchain, "go1.26.8"; "" if the build information does not tell
+	Module  string // path of the module that the program is of; "" if the build information does not tell
 	Machine *arch.Machine
 	// ABIInternal tells that functions take parameters and return results in registers, and that a register holds g.
 	ABIInternal bool
@@ -45,6 +46,7 @@ func Open(f *objfile.File) (*Binary, error) {
 	experiments := ""
 	if info, err := buildinfo.Read(bytes.NewReader(f.Bytes())); err == nil { // without one, the functions still tell a lot
 		b.Version, experiments, _ = strings.Cut(info.GoVersion, " ")
+		b.Module = info.Main.Path
 		for _, s := range info.Settings {
 			if s.Key == "GOEXPERIMENT" {
 				experiments += "," + s.Value

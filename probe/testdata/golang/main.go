@@ -22,6 +22,8 @@ func descend(n int, note string) (sum int, err error) {
 type store struct {
 	names []string
 	size  int
+	marks [2]string
+	raw   [4]byte
 }
 
 //go:noinline

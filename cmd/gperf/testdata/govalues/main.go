@@ -120,6 +120,20 @@ func pick(i int) (name string, n int, err error) {
 }
 
 //go:noinline
+func deferred(s string) (int, error) {
+	defer func() { _ = recover() }()
+	if s == "" {
+		return -1, errors.New("no text")
+	}
+	return len(s), nil
+}
+
+//go:noinline
+func mixed(x float64, none struct{}, n int) (float64, string, [1]int16) {
+	return x, strings.Repeat("y", n), [1]int16{int16(-n)}
+}
+
+//go:noinline
 func array(a *[3]int32, s *string, pp **Inner) int { return int(a[0]) + len(*s) + (*pp).N }
 
 // header makes a string of any pointer and length.
@@ -180,6 +194,9 @@ func structures() {
 	st.Size()
 	pick(0)
 	pick(3)
+	_, _ = deferred("")
+	_, _ = deferred("text")
+	mixed(0.5, struct{}{}, 2)
 }
 
 func main() {
