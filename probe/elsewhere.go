@@ -8,7 +8,11 @@ import (
 
 // elsewhere names the next place at which a value can be read that is in a register of another kind here.
 func (t *translator) elsewhere() string {
-	const none = "no other place of the function has it either; leave it out, or rebuild with -O0, which keeps variables in memory"
+	flags := "-O0"
+	if t.r.golang() != nil {
+		flags = "-gcflags='-N -l'"
+	}
+	none := "no other place of the function has it either; leave it out, or rebuild with " + flags + ", which keeps variables in memory"
 	info, err := t.r.debug()
 	if err != nil || t.at == nil || t.arg.Expr == nil {
 		return none

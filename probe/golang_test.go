@@ -74,6 +74,7 @@ func TestGoDefinitions(t *testing.T) {
 	amd64, arm64 := buildGo(t, []string{"GOARCH=amd64"}), buildGo(t, []string{"GOARCH=arm64"})
 	plain := buildGo(t, []string{"GOARCH=amd64"}, "-gcflags=-N -l")
 	stripped := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w")
+	symbols := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-w") // as Go's own tools are distributed
 	pie := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w", "-buildmode=pie")
 	for _, tt := range []struct {
 		text string
@@ -93,7 +94,7 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.descend%return sum", []*Resolver{arm64}, []string{"main_descend__return at RET sum=%x0:s64"}},
 		{"main.descend%return all=$retval:int kind=$retval2 $goid", []*Resolver{stripped, pie},
 			[]string{"main_descend__return at RET all=%ax:s64 kind=%bx:x64 goid=+152(%r14):s64"}},
-		{"main.descend%return $retval2:goerror", []*Resolver{stripped, pie}, []string{"main_descend__return at RET retval2=+8(%bx):x64 " +
+		{"main.descend%return $retval2:goerror", []*Resolver{stripped, symbols, pie}, []string{"main_descend__return at RET retval2=+8(%bx):x64 " +
 			"retval2_ptr=%cx:x64 retval2_at=+0(%cx):x64 retval2_len=+8(%cx):x64 retval2_text=+0(+0(%cx)):x64[8]"}},
 		{"main.(*store).put s.size key", []*Resolver{amd64, plain},
 			[]string{"main_store_put at behind the check size=+24(%ax):s64 size_p1=%ax:x64 key=+0(%bx):x64[8] key_len=%cx:u64 key_ptr=%bx:x64"}},

@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"debug/elf"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,10 @@ func (t *translator) concrete() error {
 		return nil
 	}
 	info, err := t.r.debug()
+	var none *dwarfvars.NoDebugInfoError
+	if errors.As(err, &none) {
+		return nil // a symbol table alone, as -ldflags=-w leaves it: types have no names
+	}
 	if err != nil {
 		return err
 	}
