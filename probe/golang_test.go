@@ -76,6 +76,7 @@ func TestGoDefinitions(t *testing.T) {
 	stripped := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w")
 	symbols := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-w") // as Go's own tools are distributed
 	pie := buildGo(t, []string{"GOARCH=amd64"}, "-ldflags=-s -w", "-buildmode=pie")
+	const dotted = "x=github.com/gperf-dev/gperf/probe/testdata/golang/store.v1"
 	for _, tt := range []struct {
 		text string
 		in   []*Resolver
@@ -114,6 +115,11 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.leaf $goid", []*Resolver{pie}, []string{"main_leaf at entry goid=+152(%r14):s64"}},
 		{"runtime.memmove $goid", []*Resolver{amd64, stripped}, []string{`runtime_memmove at entry goid=\-1:s64`}},
 		{"main.leaf +8($arg2)", []*Resolver{amd64, stripped}, []string{"main_leaf at entry +8(%bx)"}},
+		{dotted + ".(*Box).Fill n", []*Resolver{amd64, plain}, []string{"x at entry n=%bx:s64"}},
+		{dotted + ".(*Box).Fill%return", []*Resolver{amd64, stripped}, []string{"x__return at RET"}},
+		{dotted + ".(*Box).*", []*Resolver{amd64, stripped}, []string{"x at entry"}},
+		{dotted + ".Empty", []*Resolver{amd64, stripped}, []string{"x at behind the check"}},
+		{strings.Replace(dotted, ".v1", "%2ev1", 1) + ".Empty", []*Resolver{amd64, stripped}, []string{"x at behind the check"}},
 		{"main.descend:3", []*Resolver{amd64}, nil},
 		{"internal/bytealg.countGeneric $goid", []*Resolver{amd64, stripped}, nil}, // its wrapper for assembly is left out
 	} {

@@ -43,6 +43,7 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	if d.Point.Kind == SDTPoint {
 		return r.markerVars(d, o.Filter)
 	}
+	d = r.goNamed(d)
 	info, err := r.debug()
 	if err != nil {
 		return nil, err

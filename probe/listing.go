@@ -102,7 +102,7 @@ func (r *Resolver) Lines(l *LineRange) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := dwarfvars.SourceOptions{Function: l.Function, File: l.File, Start: l.Start, End: l.End}
+	o := dwarfvars.SourceOptions{Function: r.goName(l.Function), File: l.File, Start: l.Start, End: l.End}
 	src, err := info.SourceLines(o)
 	if isUnknownFunction(err) {
 		if linked, ok := r.otherName(info, l.Function); ok {

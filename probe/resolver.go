@@ -145,6 +145,7 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 // Resolve finds the places of a definition and translates its arguments. The function may not be a glob, and the point
 // may be neither lines of a file nor a static marker, see ResolveAll.
 func (r *Resolver) Resolve(d *Definition) (*Event, error) {
+	d = r.goNamed(d)
 	if err := r.checkReturn(d); err != nil {
 		return nil, err
 	}
@@ -161,6 +162,7 @@ func (r *Resolver) Resolve(d *Definition) (*Event, error) {
 // for each of them. Functions
 // that cannot be probed are left out, if any can, and the first event's notes say so.
 func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
+	d = r.goNamed(d)
 	if err := r.checkReturn(d); err != nil {
 		return nil, err
 	}

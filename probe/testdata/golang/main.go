@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	dotted "github.com/gperf-dev/gperf/probe/testdata/golang/store.v1"
 )
 
 //go:noinline
@@ -87,5 +89,6 @@ func main() {
 		done <- n
 	}()
 	nothing()
+	dotted.Empty().Fill(one)
 	fmt.Println(sum, err, s.take(), one, ok, two, text, last, padded(4), leaf(1, 2), <-done, inlined(sum), bytes.Count([]byte(os.Args[0]), []byte{47}))
 }
