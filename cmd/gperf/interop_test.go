@@ -190,10 +190,10 @@ func compare(t *testing.T, gperf, file string, args []string) bool {
 	return false
 }
 
-// elsewhere is a place in a file that was deleted while it was mapped, or in the vdso: gperf finds its names as long as
-// the process lives, and in the running vdso; perf does not, or only in a copy that its own recorder made
-// (docs/differences.md). Any process of this machine may be there when all CPUs are recorded.
-var elsewhere = regexp.MustCompile(`(?m)^(.*(?:: |\t) *[0-9a-f]+) .*( \((?:[^()]* \(deleted\)|\[vdso\])\))$`)
+// elsewhere is a place in a file that was deleted while it was mapped, in the vdso, or in a program that go test made, which
+// has no symbols: gperf finds its names as long as the process lives, in the running vdso, and by Go's own table; perf does
+// not, or only in a copy that its own recorder made (docs/differences.md). Any process of this machine may be there when all CPUs are recorded.
+var elsewhere = regexp.MustCompile(`(?m)^(.*(?:: |\t) *[0-9a-f]+) .*( \((?:[^()]* \(deleted\)|\[vdso\]|[^()]*/go-build[^()]*)\))$`)
 
 // timerFlags are those of timer:timer_start: perf reads "flags & (M | D | P | I)" as "(flags & M) | D | P | I" and prints D|P|I for
 // every timer (docs/differences.md).
