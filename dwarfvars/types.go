@@ -257,7 +257,10 @@ func (i *Info) describeElem(t typ, levels int, out *Type) {
 	if err != nil {
 		return
 	}
-	d := i.describe(elem, levels-1)
+	if elem.dims == 0 { // the next dimension of an array is no level of its own
+		levels--
+	}
+	d := i.describe(elem, levels)
 	out.Elem = &d
 }
 

@@ -92,7 +92,7 @@ func (t *translator) single() (Arg, argtype.Field, error) {
 	a := Arg{Name: argName(t.arg), Fetch: fetch}
 	if t.arg.Count > 0 {
 		a.Fetch, a.Type, err = t.row(fetch)
-		return a, argtype.Field{}, err
+		return a, argtype.Field{Name: a.Name, Type: t.meaning(), Raw: []string{a.Name}}, err
 	}
 	if a.Type, err = t.kernelType(); err != nil {
 		return Arg{}, argtype.Field{}, err
@@ -266,8 +266,8 @@ func (t *translator) kernelType() (string, error) {
 		if b := t.loc.Bits; b != nil {
 			return fmt.Sprintf("b%d@%d/%d", b.Width, b.Offset, b.Container), nil
 		}
-		if kind := t.elementsOf(ty, cast); kind != "" {
-			return kind, nil
+		if kind, err := t.elementsOf(ty, cast); kind != "" || err != nil {
+			return kind, err
 		}
 		if t.loc.Go {
 			return t.goType(ty, cast)
@@ -307,6 +307,9 @@ func (t *translator) sized(ty *dwarfvars.Type, sign string) (string, error) {
 // meaning is what the value means beyond the kernel's number; Unknown if that says it all, or if the user asked for a type.
 func (t *translator) meaning() argtype.Type {
 	ty, bits := &t.loc.Type, t.loc.Bits
+	if elem, _ := flat(ty); ty.Kind == dwarfvars.TypeArray && elem != nil && t.loc.Kind == dwarfvars.Memory {
+		ty = elem
+	}
 	m := meaningOf(ty)
 	if bits != nil { // the kernel cuts it out, but knows no sign
 		m.Bits = bits.Width

@@ -11,6 +11,10 @@ import (
 // checkReturned refuses $retval where the function returns a floating-point number: the kernel would read a register that has nothing
 // to do with it.
 func (v *values) checkReturned(a *Argument, s *spot) error {
+	if _, behind, ok := strings.Cut(a.Value, "$retval"); ok && v.r.user() && strings.IndexAny(behind, "-.[") == 0 { // 6.18 takes it and leaves the rest out
+		return &ArgumentError{Arg: a.Text, Msg: "$retval has no members: it is the register that the function returns with",
+			Next: "where it is a pointer, write where the member is behind it: +8($retval)"}
+	}
 	r := v.r
 	if !strings.HasPrefix(a.Value, "$retval") || !r.user() || r.options.Fetch != nil && !r.image.file.HasSection(".debug_info") {
 		return nil // debug information is not fetched for this alone

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -50,31 +51,80 @@ func (t *translator) row(fetch string) (string, string, error) {
 			return "", "", t.fail("the elements are no pointers to text but "+ty.Name, "leave :"+kind+" out")
 		}
 	} else {
+		if isComposed(&t.loc.Type) && (kind == "" || isSign(kind)) {
+			return "", "", t.noRow(&t.loc.Type)
+		}
 		var err error
 		if kind, err = t.kernelType(); err != nil {
 			return "", "", err
 		}
-		if kind == "" || strings.HasPrefix(kind, "b") || strings.HasSuffix(kind, "]") || t.arg.Type == "" && isComposed(&t.loc.Type) {
-			return "", "", t.fail(fmt.Sprintf("the kernel has no type for a row of %s", t.loc.Type.Name), "ask for the parts of one element")
+		if kind == "" || strings.HasPrefix(kind, "b") {
+			return "", "", t.noRow(&t.loc.Type)
 		}
 	}
-	return fetch, kind + "[" + strconv.Itoa(t.arg.Count) + "]", nil
+	all, ok := repeat(kind, int64(t.arg.Count))
+	if !ok {
+		return "", "", t.fail(fmt.Sprintf("%d elements of %s are too many", t.arg.Count, t.loc.Type.Name),
+			fmt.Sprintf("the kernel takes %d words for one argument", maxRow))
+	}
+	return fetch, all, nil
 }
 
-// elementsOf is the type that fetches all elements of an array, as many as the kernel takes; "" for what is no array of numbers in
-// memory.
-func (t *translator) elementsOf(ty *dwarfvars.Type, sign string) string {
-	if ty.Kind != dwarfvars.TypeArray || ty.Elem == nil || ty.Count < 1 || t.loc.Kind != dwarfvars.Memory || t.arg.Count > 0 {
-		return ""
+func (t *translator) noRow(elem *dwarfvars.Type) error {
+	return t.fail(fmt.Sprintf("the kernel has no type for a row of %s", elem.Name), "ask for the parts of one element: [0]")
+}
+
+// repeat makes the type of count values of one, of which each may be several words; false if the kernel takes fewer.
+func repeat(kind string, count int64) (string, bool) {
+	one, n, ok := strings.Cut(strings.TrimSuffix(kind, "]"), "[")
+	if ok {
+		each, err := strconv.ParseInt(n, 10, 64)
+		if err != nil {
+			return "", false
+		}
+		count *= each
 	}
-	if isComposed(ty.Elem) {
-		return ""
+	return one + "[" + strconv.FormatInt(min(count, maxRow), 10) + "]", count <= maxRow
+}
+
+func isSign(kind string) bool { return kind == "x" || kind == "u" || kind == "s" }
+
+// flat goes through an array's dimensions to its elements, and says how many there are; -1 if that is not known.
+func flat(ty *dwarfvars.Type) (elem *dwarfvars.Type, count int64) {
+	count = 1
+	for ty != nil && ty.Kind == dwarfvars.TypeArray {
+		if ty.Count < 0 || count > maxArray {
+			return ty.Elem, -1
+		}
+		count *= ty.Count
+		ty = ty.Elem
 	}
-	kind, err := t.sized(ty.Elem, sign)
+	return ty, count
+}
+
+// maxArray bounds the number of an array's elements that are counted.
+const maxArray = 1 << 40
+
+// elementsOf is the type that fetches all elements of an array, as many as the kernel takes; "" for what is no array in memory.
+func (t *translator) elementsOf(ty *dwarfvars.Type, sign string) (string, error) {
+	if ty.Kind != dwarfvars.TypeArray || t.loc.Kind != dwarfvars.Memory || t.arg.Count > 0 {
+		return "", nil
+	}
+	elem, count := flat(ty)
+	switch {
+	case t.loc.Go && (elem == nil || count < 1 || isComposed(elem)):
+		return "", nil // goType tells more
+	case elem == nil || isComposed(elem):
+		return "", t.noRow(cmp.Or(elem, ty))
+	case count < 1:
+		return "", t.fail("its type does not tell how many elements it has", "ask for some of them: [0] or [0-3]")
+	}
+	kind, err := t.sized(elem, sign)
 	if err != nil || kind == "" {
-		return ""
+		return "", t.noRow(elem)
 	}
-	return kind + "[" + strconv.FormatInt(min(ty.Count, maxRow), 10) + "]"
+	all, _ := repeat(kind, count)
+	return all, nil
 }
 
 // isComposed tells types that the kernel cannot fetch several of, since they are more than one number.

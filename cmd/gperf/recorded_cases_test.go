@@ -41,6 +41,11 @@ func recordedCases() []recordedCase {
 		{"members p->at.x p->at.y p->inner p->in_union p->num.f", `x=11 y=-12 inner=13 in_union=14 f=1.5`, "", ""},
 		{"members p->row[2] p->grid[1][2] p->num.bytes[3]", `row=30 grid=6 bytes=0x3f`, "", ""},
 		{"members p->row[0-3] p->grid[1][0-1]", `row={10,20,30,40} grid={4,5}`, "", ""},
+		{"members p->reals p->half p->hues p->marks p->huge", `reals={0.5,-2} half={1.5,4} hues={BLUE,RED} marks={true,false,true} huge={0x1,0x0,0x2,0x0}`, "", ""},
+		{"members p->grid second=p->grid[1] last=p->hues[0-1] p->huge[0-1]", `grid={1,2,3,4,5,6} second={4,5,6} last={BLUE,RED} huge={0x1,0x0,0x2,0x0}`, "", ""},
+		{"members p->items", "", ".", "no type for a row of struct item"},
+		{"members p->items[0-1]", "", ".", "no type for a row of struct item"},
+		{"members p->flex", "", ".", "does not tell how many elements"},
 		{"members p->items[1].name:string p->first->label:string p->first->next->id", `name="cup" label="white" id=1`, "", ""},
 		{"members one=p->names[1]:string all=p->names[0-2]:string", `one="green" all={"red","green","blue"}`, "", ""},
 		{"members p->nothing p->sraw:string p->anything:string p->raw[0-3]:u8", `nothing=0x0 sraw="sgn" anything="any" raw={1,2,254,255}`, "", ""},
@@ -70,6 +75,7 @@ func recordedCases() []recordedCase {
 		// Returns.
 		{"returns%return $retval", `arg1=0x2a`, "", ""},
 		{"returns%return got=$retval:s32", `got=42`, "", ""},
+		{"returns%return $retval->x", "", ".", "$retval has no members"},
 		{"gives_text%return +0($retval):string", `arg1="given"`, "", ""},
 		// Sets, and several hits.
 		{"repeated n", "n=3\nn=4\nn=5", "", ""},

@@ -217,6 +217,10 @@ func perfWrong(define, build string) string {
 		{"longs big", "", "it takes a part of it"},
 		{"by_value p;", "", "it takes the first eight bytes of a structure"},
 		{"by_value w;", "", "it takes the first eight bytes of a structure"},
+		{"members p->reals", "", "it takes the first eight bytes of an array"},
+		{"members p->items;", "", "it takes the first eight bytes of an array"},
+		{"members p->flex;", "", "it takes the first eight bytes of an array"},
+		{"$retval->x", "", "kernels up to 6.18 take it, and read the register"},
 		{"members p->at p->bits", "", "it takes the first eight bytes of a structure"},
 	} {
 		if strings.Contains(define+";", w.part) && strings.Contains(build, w.build) {

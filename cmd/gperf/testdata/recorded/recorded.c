@@ -30,7 +30,8 @@ struct all {
 	struct point at; struct { int inner; union { int in_union; float as_float; }; };
 	union number num; int row[4]; int grid[2][3]; struct item items[2]; struct item *first; const char *names[3];
 	int (*call)(int); void *nothing; unsigned char *raw; signed char *sraw; void *anything; struct flags bits;
-	volatile int vol; struct all *self; char flex[];
+	volatile int vol; struct all *self;
+	double reals[2]; float half[1][2]; enum color hues[2]; bool marks[3]; __int128 huge[2]; char flex[];
 };
 
 int g_counter = 42;
@@ -79,7 +80,8 @@ API int run(void) {
 	*p = (struct all){ -1, 200, -300, 60000, -70000, 4000000000u, -5000000000L, 18000000000000000000UL, 1.5f, -2.25, true, false, BLUE, SAD,
 		{ 11, -12 }, { 13, { 14 } }, { .i = 0x3fc00000 }, { 10, 20, 30, 40 }, { { 1, 2, 3 }, { 4, 5, 6 } },
 		{ { 1, "tea", "black", 0 }, { 2, "cup", "white", 0 } }, 0, { "red", "green", "blue" }, callee, 0, raw, (signed char *)"sgn", "any",
-		{ 5, -3, 123456789012ULL, 1, -8 }, 77, 0 };
+		{ 5, -3, 123456789012ULL, 1, -8 }, 77, 0,
+		{ 0.5, -2 }, { { 1.5f, 4 } }, { BLUE, RED }, { true, false, true }, { 1, 2 } };
 	p->first = &p->items[1], p->items[1].next = &p->items[0], p->self = p;
 	strcpy(p->flex, "flexible");
 	int grid[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } }, sum = 0, one = 1, *ip = &one;
