@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/dwarfvars"
+	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 )
 
@@ -55,6 +56,9 @@ const (
 // concrete notes the types that the interface may hold, those first that are looked for most: those that the program converts to it, where
 // that is known, else all.
 func (t *translator) concrete() error {
+	if t.loc.Type.Name == "goerror" {
+		return t.held("error")
+	}
 	base, ok := t.r.goTypesAt()
 	if !ok {
 		return nil
@@ -99,6 +103,20 @@ func (t *translator) concrete() error {
 		t.event.Concrete = append(t.event.Concrete, found...)
 	}
 	return err
+}
+
+// held notes the types of an interface that was asked for by its position, which the debug information does not tell.
+func (t *translator) held(iface string) error {
+	var found []argtype.Concrete
+	for _, h := range gobin.Held(t.r.image.file, iface) {
+		c := argtype.Concrete{Addr: h.Addr, Type: argtype.Type{Name: h.Name}}
+		if h.Text {
+			c.Kind, c.Size = argtype.Text, 2*t.r.image.machine.PointerSize
+		}
+		found = append(found, c)
+	}
+	t.event.Concrete = append(t.event.Concrete, found...)
+	return nil
 }
 
 // heldRanks is the number of ranks.
