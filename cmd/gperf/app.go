@@ -17,6 +17,8 @@ const version = "0.1"
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+
+	words []string // the command line
 }
 
 // note tells the user something that is no error: on standard error, one line, with gperf's name.
@@ -26,7 +28,7 @@ func (a *app) note(format string, args ...any) {
 
 // run carries out one command line and returns the exit status.
 func run(args []string, in io.Reader, out, errw io.Writer) int {
-	a := &app{in: in, out: out, err: errw}
+	a := &app{in: in, out: out, err: errw, words: args}
 	root := newRootCommand(a)
 	words, err := normalize(root, args)
 	if err != nil {
@@ -62,20 +64,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageErrorOf(c, err) })
-	root.AddCommand(
-		newBenchCommand(a),
-		newBuildIDCacheCommand(a), newBuildIDListCommand(a),
-		newCheckCommand(a),
-		newDataCommand(a),
-		newEvlistCommand(a),
-		newListCommand(a),
-		newPackCommand(a),
-		newProbeCommand(a),
-		newRecordCommand(a),
-		newReportCommand(a),
-		newScriptCommand(a),
-		newStatCommand(a),
-	)
+	root.AddCommand(a.commands()...)
 	for _, c := range root.Commands() {
 		c.Flags().SetInterspersed(false)
 		c.DisableFlagsInUseLine = true

@@ -60,7 +60,9 @@ func newStatCommand(a *app) *cobra.Command {
 		Short: "count events, and write the counts into a recording too",
 		RunE:  func(c *cobra.Command, args []string) error { return runStat(c, a, ro, args) },
 	}
-	statFlags(record.Flags(), ro)
+	if a.named(record.Name()) {
+		statFlags(record.Flags(), ro)
+	}
 	c.AddCommand(record, newStatReportCommand(a))
 	for _, sub := range c.Commands() {
 		sub.Flags().SetInterspersed(false)
