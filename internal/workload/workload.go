@@ -48,7 +48,8 @@ type Command struct {
 	reaped   bool
 	hold     *os.File      // write end; one byte lets the shim go on, closing it ends the shim
 	failed   *os.File      // read end; the errno of a failed exec, or end of file when it succeeded
-	tracer   *tracer       // instead of the two above
+	plan     *plan         // which the held process reads from this one's memory; nil for a shim
+	tracer   *tracer       // instead of the three above
 	done     chan struct{} // closed when the command has been reaped
 	status   syscall.WaitStatus
 	user     time.Duration // of the command and the children that it waited for
@@ -116,7 +117,7 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
 	defer failW.Close()
-	pid, err := fork(argv, env, o, int(holdR.Fd()), int(holdW.Fd()), int(failW.Fd()))
+	pid, plan, err := fork(argv, env, o, int(holdR.Fd()), int(holdW.Fd()), int(failW.Fd()))
 	if err != nil { // no room for a copy of this process, say
 		pid, err = spawn(argv, env, o, holdR, failW)
 	}
@@ -125,7 +126,7 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		failR.Close()
 		return nil, filesError(fmt.Errorf("starting the workload: %w", err))
 	}
-	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, done: make(chan struct{})}
+	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, plan: plan, done: make(chan struct{})}
 	if err := c.shimReady(); err != nil {
 		c.Kill()
 		return nil, err
