@@ -102,16 +102,16 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	raiseFiles()
 	if o.Ptrace {
+		raiseFiles()
 		return startTraced(argv, env, o)
 	}
-	holdR, holdW, err := os.Pipe()
+	holdR, holdW, err := pipe()
 	if err != nil {
 		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
 	defer holdR.Close()
-	failR, failW, err := os.Pipe()
+	failR, failW, err := pipe()
 	if err != nil {
 		holdW.Close()
 		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
@@ -119,6 +119,7 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	defer failW.Close()
 	pid, plan, err := fork(argv, env, o, int(holdR.Fd()), int(holdW.Fd()), int(failW.Fd()))
 	if err != nil { // no room for a copy of this process, say
+		raiseFiles()
 		pid, err = spawn(argv, env, o, holdR, failW)
 	}
 	if err != nil {
@@ -134,6 +135,19 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	c.ready = true
 	go c.reap()
 	return c, nil
+}
+
+// pipe makes a pipe whose ends block, for a byte or two that come at once: those of os.Pipe begin with a poller.
+func pipe() (r, w *os.File, err error) {
+	var p [2]int
+	if err = unix.Pipe2(p[:], unix.O_CLOEXEC); errors.Is(err, unix.EMFILE) {
+		raiseFiles()
+		err = unix.Pipe2(p[:], unix.O_CLOEXEC)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(p[0]), "pipe"), os.NewFile(uintptr(p[1]), "pipe"), nil
 }
 
 // spawn starts the shim.
