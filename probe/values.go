@@ -15,11 +15,13 @@ import (
 type values struct {
 	r      *Resolver
 	e      *Event
-	first  error           // why the first place that was left out was left out
-	left   []string        // places that were left out, in words
-	fields []argtype.Field // at the place that was looked at last
-	names  []string        // of the places' functions
-	isSet  bool            // some arguments need not be at all places: those of $vars, $params, and members of structures
+	first  error             // why the first place that was left out was left out
+	left   []string          // places that were left out, in words
+	fields []argtype.Field   // at the place that was looked at last
+	names  []string          // of the places' functions
+	spots  []*spot           // of the places
+	all    [][]argtype.Field // what the arguments mean, place by place
+	isSet  bool              // some arguments need not be at all places: those of $vars, $params, and members of structures
 }
 
 // place translates the arguments at one place and keeps the place if all have a value there.
@@ -38,11 +40,10 @@ func (v *values) place(p Place, s *spot) error {
 			return err
 		}
 	}
-	if len(v.e.Places) == 0 {
-		v.e.Fields = v.fields
-	}
 	v.e.Places = append(v.e.Places, p)
 	v.names = append(v.names, v.fullName(s))
+	v.all = append(v.all, v.fields)
+	v.spots = append(v.spots, s)
 	return nil
 }
 
@@ -193,9 +194,14 @@ func (v *values) finish() error {
 	if len(e.Places) == 0 {
 		return v.first
 	}
+	why := "is missing there"
+	if !v.isSet && v.keepMost() {
+		why = "is missing there or has another type"
+	}
+	e.Fields = v.all[0]
 	if len(v.left) > 0 {
-		e.Notes = append(e.Notes, fmt.Sprintf("%d of %d places of %s are left out, since a value is missing there: %s",
-			len(v.left), len(v.left)+len(e.Places), e.Definition.Point.Function, strings.Join(v.left, ", ")))
+		e.Notes = append(e.Notes, fmt.Sprintf("%d of %d places of %s are left out, since a value %s: %s",
+			len(v.left), len(v.left)+len(e.Places), e.Definition.Point.Function, why, strings.Join(v.left, ", ")))
 	}
 	if len(e.Places) > 1 {
 		v.intersect()
