@@ -106,7 +106,7 @@ func (t *translator) capture() (int, error) {
 		return n, nil
 	case ok && t.loc.Type.Kind == dwarfvars.TypeSlice:
 		n, err := strconv.Atoi(count)
-		if err == nil && n >= 1 && n <= maxRow {
+		if err == nil && n >= 1 && n <= maxRow && strings.TrimLeft(kind, "sux") == strconv.FormatInt(8*t.loc.Counted.Elem.Size, 10) {
 			return n, nil
 		}
 	}

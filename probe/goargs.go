@@ -128,6 +128,9 @@ func (v *values) goPosition(a *Argument, s *spot, word string, n int) (*dwarfvar
 	}
 	size := int64(v.r.image.machine.PointerSize)
 	kind, words := goType(a.Type, size)
+	if base, _, has := strings.Cut(a.Type, "["); has && kind.Kind != dwarfvars.TypeString && kind.Kind != dwarfvars.TypeSlice && goCast(a.Type) != a.Type {
+		return nil, &ArgumentError{Arg: a.Text, Msg: base + " is one value, of which there is no row in a register", Next: "leave [N] out; it is for gostring and gobytes"}
+	}
 	if kind.Kind == dwarfvars.TypeFloat {
 		return nil, &ArgumentError{Arg: a.Text, Msg: "floating point values are passed in registers that the kernel does not read", Next: "read it where it is in memory"}
 	}
