@@ -70,15 +70,30 @@ func (i *Info) fittingVariable(off int, want *funcname.Name) (*dwarfunit.Entry, 
 }
 
 // definedAt returns the entry that has the place of a variable that is declared in a namespace or a class; nil if there is none in its unit.
+// The value in a declaration is a constant's: of a variable (static inline) it is what clang begins with, and the definition has the place.
 func (i *Info) definedAt(decl *dwarfunit.Entry) (*dwarfunit.Entry, error) {
-	if hasPlace(decl) {
+	if hasPlace(decl) && !decl.Flag(dwarfunit.AttrDeclaration) {
 		return decl, nil
 	}
 	root, err := decl.Unit.Root()
 	if err != nil {
 		return nil, err
 	}
-	return i.definitionIn(root, decl.Off, 0)
+	def, err := i.definitionIn(root, decl.Off, 0)
+	if def == nil && err == nil && hasPlace(decl) && i.isConstant(decl) {
+		def = decl
+	}
+	return def, err
+}
+
+// isConstant tells whether what is declared has a const type.
+func (i *Info) isConstant(e *dwarfunit.Entry) bool {
+	off, ok := e.Ref(dwarfunit.AttrType)
+	if !ok {
+		return false
+	}
+	t, err := i.data.Entry(off)
+	return err == nil && t != nil && t.Tag == dwarfunit.TagConstType
 }
 
 // definitionIn looks among a unit's variables, and those in its namespaces, where clang has them.

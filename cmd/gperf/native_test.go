@@ -106,6 +106,7 @@ func cxxProbes() []nativeProbe {
 		{def: "secret n", want: []string{"n=123"}},
 		{def: "Local::get add this->x", want: []string{"add=6 x=5"}},
 		{def: "other::twin a ns::counter", want: []string{"a=1 counter=41"}},
+		{def: "another::twin(long) s=ns::Cart::sold", want: []string{"s=10"}},
 		{def: "another::twin(long) b m=ns::Cart::made", want: []string{"b=2 m=7"}},
 		{def: "virt p->l", want: []string{"l=8"}},
 		{def: "ns::Cart::total n all[0]->id all[0]->owner made", want: []string{`n=0x1 id=21 owner="ann" made=7`}},

@@ -36,7 +36,7 @@ struct Item {
 
 class Cart : public Base, public Mixin {
 public:
-	static int made;
+	static int made; static inline int sold = 4;
 	std::vector<int> items{3, 5, 8, 13};
 	std::string owner = "ann";
 	Kind kind = Kind::Large;
@@ -56,7 +56,7 @@ public:
 };
 int Cart::made = 5;
 
-Cart::Cart(int n) { id = n; made++; }
+Cart::Cart(int n) { id = n; made++; sold += 3; }
 Cart::~Cart() { calls += id; }
 int Cart::weight() const { return id * 2; }
 int Cart::add(int n, std::string const &what, long cost) {
