@@ -327,7 +327,7 @@ func goPattern(pattern string) string {
 	return strings.NewReplacer("(*", `(\*`, "[...]", `\[...]`, "[go.shape", `\[go.shape`).Replace(pattern)
 }
 
-// GoReturnError is a function of Go whose returns cannot be probed.
+// GoReturnError is a function of Go, C++ or Rust whose returns cannot be probed.
 type GoReturnError struct{ Function, Why string }
 
 func (e *GoReturnError) Error() string {

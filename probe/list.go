@@ -156,6 +156,9 @@ func (r *Resolver) kernelPointAt(symbol string, offset uint64, isReturn bool) st
 // pointAt describes an address of the image; "" if nothing is known of it.
 func (r *Resolver) pointAt(addr uint64, isReturn bool) string {
 	entry, atReturn, atEntry := r.goPoint(addr)
+	if from, ok := r.returnOf(addr); ok {
+		entry, atReturn = from, true
+	}
 	if atEntry || atReturn {
 		addr = entry
 	}

@@ -21,6 +21,8 @@ type spot struct {
 	live    bool             // addr is an address of the running kernel, from kallsyms
 	dwarf   *dwarfvars.Place // nil if it was found in the symbol table
 	code    *goCode          // nil outside of Go's functions
+
+	atReturn bool // at a RET instruction of C++ or Rust
 }
 
 // find returns the places of a function, without a look at the arguments.
@@ -39,7 +41,12 @@ func (r *Resolver) find(d *Definition, function string) ([]spot, []string, error
 func (r *Resolver) findAny(d *Definition, function string) ([]spot, []string, error) {
 	if d.Point.Return {
 		spots, err := r.returnSpots(d, function)
-		return spots, r.ifuncNotes(function, spots), err
+		if err != nil {
+			return nil, nil, err
+		}
+		notes := r.ifuncNotes(function, spots)
+		spots, more, err := r.nativeReturns(function, spots)
+		return spots, append(notes, more...), err
 	}
 	if d.Point.ofSource() {
 		return r.lineSpots(d, function)

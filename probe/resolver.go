@@ -232,6 +232,11 @@ func (r *Resolver) complete(d *Definition, function string, spots []spot, notes 
 	}
 	if e.Return && spots[0].code != nil {
 		e.Return = false // probes at its RET instructions
+	} else if e.Return && spots[0].atReturn {
+		e.Return = false
+		if err := d.checkReturn(); err != nil {
+			return nil, err
+		}
 	} else if err := d.checkReturn(); err != nil {
 		return nil, err
 	}

@@ -134,6 +134,9 @@ func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 	if err := v.checkReturned(a, s); err != nil {
 		return Arg{}, err
 	}
+	if s.atReturn {
+		fetch = v.r.returned(fetch)
+	}
 	if !strings.HasPrefix(fetch, `\`) {
 		var err error
 		if s.code != nil {
