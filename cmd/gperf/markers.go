@@ -68,7 +68,8 @@ func (m *markers) define(ctx context.Context, name string) ([]string, error) {
 		}
 		m.manager = probe.NewManager(trace, &argtype.Store{Dir: argtype.DefaultDir})
 	}
-	if err := m.manager.Add(probe.AddOptions{}, events...); err != nil {
+	// Of files that give a marker other values each has an event: NAME, NAME_1.
+	if err := m.manager.Add(probe.AddOptions{Force: true}, events...); err != nil {
 		return nil, err
 	}
 	m.events = append(m.events, events...)

@@ -70,6 +70,11 @@ func TestMarkers(t *testing.T) {
 			if n := strings.Count(got, "\n"); n != 14 {
 				t.Errorf("%d samples, want 14:\n%s", n, got)
 			}
+			counted := command(t, gperf, "stat", "-x,", "-o", "/dev/stdout", "-e", "sdt_"+provider+":guarded", prog)
+			if !strings.Contains(counted, "\n2,,sdt_"+provider+":guarded,") {
+				t.Errorf("stat counted %q, want 2", counted)
+			}
+			notLeft(t, "sdt_"+provider)
 			named := recordDefined(t, gperf, prog, "%sdt_"+provider+":order", "text=arg3:string $arg1:x arg2")
 			want := "order: text=\"tea\" arg1=0x1 arg2=100000000000\norder: text=\"a \"cup\"\" arg1=0x2 arg2=200000000000\n"
 			if named != want {
@@ -84,14 +89,21 @@ func recordMarkers(t *testing.T, gperf, events string, prog ...string) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "perf.data")
 	command(t, gperf, append([]string{"record", "-q", "-o", data, "-e", events}, prog...)...)
+	group, _, _ := strings.Cut(events, ":")
+	notLeft(t, group)
+	return samplesOf(t, gperf, data)
+}
+
+// notLeft wants no probes of a group.
+func notLeft(t *testing.T, group string) {
+	t.Helper()
 	left, err := os.ReadFile("/sys/kernel/tracing/uprobe_events")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if group, _, _ := strings.Cut(events, ":"); strings.Contains(string(left), ":"+group+"/") {
-		t.Errorf("record leaves its probes behind:\n%s", left)
+	if strings.Contains(string(left), ":"+group+"/") {
+		t.Errorf("probes are left behind:\n%s", left)
 	}
-	return samplesOf(t, gperf, data)
 }
 
 // recordDefined defines a marker with arguments, records it and removes it.

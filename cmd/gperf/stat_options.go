@@ -15,7 +15,7 @@ import (
 )
 
 // options turns flags into what the engine takes.
-func (k *statting) options(c *cobra.Command, argv []string) (*statrun.Options, error) {
+func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string) (*statrun.Options, error) {
 	o := k.o
 	if err := o.check(c, len(argv) > 0); err != nil {
 		return nil, err
@@ -48,7 +48,8 @@ func (k *statting) options(c *cobra.Command, argv []string) (*statrun.Options, e
 	opts.View = k.view(aggregation, root)
 	opts.View.Title = o.title(argv, targets.SystemWide || len(targets.TIDs) > 0)
 	opts.View.SkipZero = aggregation == statview.PerThread && o.pids == "" && o.tids == ""
-	opts.Events, err = k.events(c.Context(), opts, targets.HasCPU() || opts.View.SkipZero)
+	k.markers = newMarkers(targets, argv, k.note)
+	opts.Events, err = k.events(ctx, opts, targets.HasCPU() || opts.View.SkipZero)
 	if opts.Usage && opts.Events.OfCPUs() { // as perf: a unit for the whole machine knows no threads
 		opts.Targets.SystemWide, opts.Usage, opts.View.Title = true, false, "'system wide'"
 	}
@@ -83,7 +84,7 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 	if err != nil {
 		return e, err
 	}
-	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools}
+	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.markers.define}
 	if special != nil {
 		o.events.words = append([]eventWord{{wordEvent, special.Events}}, o.events.words...)
 		opts.View.MetricOnly = opts.View.MetricOnly || special.FiguresOnly

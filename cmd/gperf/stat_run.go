@@ -13,27 +13,20 @@ import (
 
 // statting is one run of gperf stat.
 type statting struct {
-	app *app
-	o   *statOptions
-	by  ending
+	app     *app
+	o       *statOptions
+	by      ending
+	markers *markers
 }
 
 func runStat(c *cobra.Command, a *app, o *statOptions, argv []string) error {
 	k := &statting{app: a, o: o}
-	opts, err := k.options(c, argv)
-	if err != nil {
-		return err
+	status, err := k.resolved(c, argv)
+	sig := k.by.signal()
+	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
+		return err // else it was stopped before it counted anything
 	}
-	out, closeOut, err := o.openOutput(a)
-	if err != nil {
-		return err
-	}
-	opts.Out = out
-	status, err := k.run(c.Context(), opts)
-	if err = errors.Join(err, closeOut()); err != nil {
-		return err
-	}
-	if sig := k.by.signal(); sig != 0 {
+	if sig != 0 {
 		return dieOf(sig)
 	}
 	if status != 0 {
@@ -42,11 +35,35 @@ func runStat(c *cobra.Command, a *app, o *statOptions, argv []string) error {
 	return nil
 }
 
+// resolved looks the events up, and counts them. Markers that it has to define for that go with it, also after a signal.
+func (k *statting) resolved(c *cobra.Command, argv []string) (status int, err error) {
+	ctx, found := context.WithCancel(c.Context())
+	defer found()
+	stops, forget := k.untilSignal(found)
+	defer forget()
+	defer func() {
+		if k.markers != nil {
+			err = errors.Join(err, k.markers.undo())
+		}
+	}()
+	opts, err := k.options(ctx, c, argv)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return 0, err
+	}
+	out, closeOut, err := k.o.openOutput(k.app)
+	if err != nil {
+		return 0, err
+	}
+	opts.Out, opts.Interrupt = out, stops
+	status, err = k.run(c.Context(), opts)
+	return status, errors.Join(err, closeOut())
+}
+
 // run counts, with what can end it and what can be asked of it meanwhile.
 func (k *statting) run(ctx context.Context, opts *statrun.Options) (status int, err error) {
-	stops, forget := k.untilSignal()
-	defer forget()
-	opts.Interrupt = stops
 	requests, stop, err := k.requests(ctx)
 	if err != nil {
 		return 0, err

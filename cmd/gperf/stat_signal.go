@@ -13,8 +13,8 @@ import (
 )
 
 // untilSignal gives the wishes that signals stand for. Ctrl-C reaches the command too, which is waited for; a loop without end
-// (-r 0) is ended by it at once, as perf is.
-func (k *statting) untilSignal() (<-chan statrun.Stop, func()) {
+// (-r 0) is ended by it at once, as perf is. What still looks for events is ended by the function that is given.
+func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, func()) {
 	signals, stops := make(chan os.Signal, 4), make(chan statrun.Stop, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -26,6 +26,7 @@ func (k *statting) untilSignal() (<-chan statrun.Stop, func()) {
 			select {
 			case sig := <-signals:
 				k.by.by(sig)
+				search()
 				stop := statrun.StopNow
 				if sig == syscall.SIGINT {
 					stop = statrun.StopGently
