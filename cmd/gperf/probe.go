@@ -111,7 +111,7 @@ func runProbe(c *cobra.Command, a *app, o *probeOptions, args []string) error {
 	if o.bootcfg && w.command != 'D' {
 		return a.misused(234, "--bootconfig goes with --definition.", "gperf probe --bootconfig -D 'FUNC [ARGUMENT]...'")
 	}
-	p := &prober{app: a, o: o}
+	p := newProber(a, o)
 	switch w.command {
 	case 0:
 		return usageErrorOf(c, fmt.Errorf("nothing to do: give a definition, or one of -a -d -l -D -L -V -F"))
