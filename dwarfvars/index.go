@@ -14,6 +14,7 @@ type fileIndex struct {
 	id    cache.Identity
 	able  bool // there may be an index
 	file  *cache.File
+	made  []dwarfunit.IndexTable // that IndexInMemory made
 }
 
 // units lists the units of the file's sections.
@@ -52,21 +53,49 @@ func (i *Info) useIndex(o Options) {
 	x.file = f
 }
 
+// IndexInMemory makes an index for many names that are looked up one after the other, each of which would search all units. It costs as
+// much as two searches or three, and nothing where there is an index, or the file is small. It is not for use beside other calls; errors
+// leave all as it was.
+func (i *Info) IndexInMemory() error {
+	if i.data.Indexed() || !i.data.OneFile() || len(i.data.Info) < minIndexed {
+		return nil
+	}
+	made, err := i.data.BuildIndex(i.workers)
+	if err != nil {
+		return i.wrap(err)
+	}
+	if err := i.data.UseIndex(func(tag string) ([]byte, error) {
+		for _, t := range made {
+			if t.Tag == tag {
+				return t.Data, nil
+			}
+		}
+		return nil, cache.ErrNone
+	}); err != nil {
+		return i.wrap(err)
+	}
+	i.index.made = made
+	return nil
+}
+
 // SaveIndex writes an index of the file's functions to the directory of Options.Cache, unless there is one that is right. The next
 // Open finds names by it instead of searching all units. It takes as long as a search or two, so it is for when the
 // answer has been given. Errors say why there will be none; all else works without.
 func (i *Info) SaveIndex() error {
 	x := &i.index
-	if !x.able || i.data.Indexed() {
+	if !x.able || i.data.Indexed() && x.made == nil {
 		return nil
 	}
 	// An index takes a hundredth of the units; this much is there in any case.
 	if err := x.store.Writable(int64(len(i.data.Info)) / 16); err != nil {
 		return err
 	}
-	made, err := i.data.BuildIndex(i.workers)
-	if err != nil {
-		return i.wrap(err)
+	made := x.made
+	if made == nil {
+		var err error
+		if made, err = i.data.BuildIndex(i.workers); err != nil {
+			return i.wrap(err)
+		}
 	}
 	tables := make([]cache.Table, len(made))
 	for k, t := range made {

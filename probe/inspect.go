@@ -115,6 +115,9 @@ func (r *Resolver) table() (*symtab.Table, error) {
 	return t, err
 }
 
+// fewNames are found by a search of the units each before an index of them pays.
+const fewNames = 4
+
 // matching returns the functions that a glob stands for, those of the debug information if there is any, without the
 // compiler's clones.
 func (r *Resolver) matching(d *Definition) ([]string, error) {
@@ -130,6 +133,9 @@ func (r *Resolver) matching(d *Definition) ([]string, error) {
 		}
 		for _, f := range functions {
 			names = appendNew(names, f.Name)
+		}
+		if len(names) > fewNames {
+			_ = info.IndexInMemory() // without it each name takes its time
 		}
 	}
 	if len(names) == 0 {
