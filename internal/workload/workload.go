@@ -1,7 +1,7 @@
 // Package workload starts a command that is held just before its exec, so that counters can be armed in between.
 //
-// The held process is a fork of this program, under the name gperf-exec, that waits for [Command.Release] and then executes the
-// command. Where no fork is granted it is this program again: [Start] executes /proc/self/exe, and [Shim], which main has to
+// The held process is a child of this program, in its memory or a copy, under the name gperf-exec, that waits for [Command.Release] and
+// then executes the command. Where no fork is granted it is this program again: [Start] executes /proc/self/exe, and [Shim], which main has to
 // call first, waits there. Events with the enable_on_exec bit therefore begin with the command's own first instruction. A
 // program that cannot call Shim, such as a test binary or a library's caller, sets [Options.Ptrace]: the command is then held
 // just behind its exec.

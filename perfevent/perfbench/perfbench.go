@@ -235,7 +235,7 @@ func (c *Counters) compareTime() {
 
 // whyApart is the likely cause, and what to do about it.
 func (c *Counters) whyApart(more bool) string {
-	const behind = "call Open last before the loop, and StopTimer and StartTimer of the Counters instead of b's"
+	const behind = "call Open last before the loop, and StopTimer and StartTimer of the Counters instead of b's; if that is so, a busy machine came between, and longer runs (-benchtime) tell more"
 	switch {
 	case !more:
 		return "less was counted than timed: " + behind
