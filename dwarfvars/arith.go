@@ -137,7 +137,7 @@ func (x *expression) arithmetic(op int) error {
 	if op == dwarfunit.OpConvert || op == dwarfunit.OpGNUConvert {
 		return x.convert()
 	}
-	return refuse("its location uses %s", opName(op))
+	return &refusal{reason: "its location uses " + opName(op), threadLocal: op == dwarfunit.OpFormTLSAddress || op == dwarfunit.OpGNUPushTLSAddress}
 }
 
 func (x *expression) unary(op int) error {

@@ -134,6 +134,8 @@ type UnsupportedError struct {
 	Reason string // what it is that cannot be fetched
 
 	Elsewhere string // where it can be fetched, in words; "" if nobody looked
+	// ThreadLocal tells of a variable of which each thread has one: it is nowhere in registers or at a fixed place.
+	ThreadLocal bool
 }
 
 func (e *UnsupportedError) Error() string {
@@ -142,7 +144,10 @@ func (e *UnsupportedError) Error() string {
 
 // Hint names a way around.
 func (e *UnsupportedError) Hint() string {
-	if e.Elsewhere != "" {
+	switch {
+	case e.ThreadLocal:
+		return "probes cannot find a thread's own storage: leave it out, or probe where the value is a parameter or a local variable"
+	case e.Elsewhere != "":
 		return e.Elsewhere
 	}
 	return "try another place in the function, or read a register or memory directly (%di, +8(%si))"

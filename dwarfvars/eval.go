@@ -61,11 +61,14 @@ type piece struct {
 }
 
 // refusal is why an expression cannot be followed; it becomes an *UnsupportedError.
-type refusal struct{ reason string }
+type refusal struct {
+	reason      string
+	threadLocal bool
+}
 
 func (r *refusal) Error() string { return r.reason }
 
-func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) error { return &refusal{reason: fmt.Sprintf(format, args...)} }
 
 // evaluator runs location expressions on chains instead of numbers: what comes out is how to
 // compute the location, for a probe to do.
@@ -139,7 +142,7 @@ func (x *expression) result() (operand, error) {
 	return operand{holds: inMemory, at: x.stack[len(x.stack)-1]}, nil
 }
 
-var errOptimisedOut = &refusal{"it is optimised out"}
+var errOptimisedOut = &refusal{reason: "it is optimised out"}
 
 func (x *expression) piece(op int) (piece, error) {
 	bits := x.r.Uleb()

@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/gperf-dev/gperf/dwarfvars"
 	"github.com/gperf-dev/gperf/internal/testkit"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
@@ -132,4 +134,15 @@ func compileText(t *testing.T, source string) string {
 	}
 	testkit.Run(t, "gcc", "-g", "-o", program, program+".c")
 	return program
+}
+
+// TestThreadLocal: no build has such a variable where a probe could read it.
+func TestThreadLocal(t *testing.T) {
+	r := open(t, Target{Exec: compileText(t, "static _Thread_local int own; __attribute__((noinline)) int f(int n) { own += n; return own; }\n"+
+		"int main(int c, char **v) { return f(c); }\n")})
+	_, err := resolve(t, r, "f n own")
+	var cannot *dwarfvars.UnsupportedError
+	if !errors.As(err, &cannot) || !cannot.ThreadLocal || strings.Contains(cannot.Hint(), "rebuild") {
+		t.Errorf("a variable of a thread: %v", err)
+	}
 }

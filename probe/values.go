@@ -117,7 +117,7 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	t := translator{r: v.r, arg: a, event: v.e, at: s.dwarf}
 	loc, err := info.Value(*s.dwarf, a.Expr)
 	var cannot *dwarfvars.UnsupportedError
-	if errors.As(err, &cannot) {
+	if errors.As(err, &cannot) && !cannot.ThreadLocal {
 		cannot.Elsewhere = t.elsewhere()
 	}
 	if err != nil {
