@@ -10,9 +10,15 @@ import (
 )
 
 // cloneArgs is struct clone_args of linux/sched.h, in its first version.
-type cloneArgs struct {
-	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
-}
+type cloneArgs [8]uint64
+
+// Where in cloneArgs these are; the others stay 0.
+const (
+	cloneFlags      = 0
+	cloneExitSignal = 4
+	cloneStack      = 5 // its lowest address
+	cloneStackSize  = 6
+)
 
 const (
 	sharedStack = 8 << 10 // the linker holds functions that do not grow their stack to less than 1 KiB
@@ -27,13 +33,13 @@ func (p *plan) share() (pid int) {
 	bottom := uint64(uintptr(unsafe.Pointer(&p.stack[0])))
 	args := &cloneArgs{
 		// The runtime's handlers, which would run in the child, are put back to the default on the way.
-		flags:      unix.CLONE_VM | unix.CLONE_CLEAR_SIGHAND,
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      bottom,
-		stackSize:  (bottom+sharedStack)&^15 - stackTop - bottom,
+		cloneFlags:      unix.CLONE_VM | unix.CLONE_CLEAR_SIGHAND,
+		cloneExitSignal: uint64(unix.SIGCHLD),
+		cloneStack:      bottom,
+		cloneStackSize:  (bottom+sharedStack)&^15 - stackTop - bottom,
 	}
-	const set, setSize = 0, 8 // SIG_BLOCK of nothing reads the mask
-	if _, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, set, 0, uintptr(unsafe.Pointer(&p.mask)), setSize, 0, 0); errno != 0 {
+	const block, setSize = 0, 8 // to block nothing more reads the mask
+	if _, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, block, 0, uintptr(unsafe.Pointer(&p.mask)), setSize, 0, 0); errno != 0 {
 		return 0
 	}
 	beforeFork()
@@ -47,6 +53,7 @@ func cloneShared(args *cloneArgs, size uintptr, p *plan) int64
 
 // sharedChild is where the child begins, with all signals blocked.
 //
+//lint:ignore U1000 cloneShared calls it
 //go:nosplit
 //go:norace
 func sharedChild(p *plan) {
