@@ -78,11 +78,11 @@ func heldBy(t *testing.T, start func(*plan) (int, error), argv, env []string) (*
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []*os.File{holdR, failW, outW} {
+	for _, f := range []*os.File{holdR, outW} {
 		f.Close()
 	}
 	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, plan: p, done: make(chan struct{})}
-	if err := c.shimReady(); err != nil {
+	if err := c.shimReady(failW); err != nil {
 		t.Fatal(err)
 	}
 	c.ready = true

@@ -128,7 +128,7 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		return nil, filesError(fmt.Errorf("starting the workload: %w", err))
 	}
 	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, plan: plan, done: make(chan struct{})}
-	if err := c.shimReady(); err != nil {
+	if err := c.shimReady(failW); err != nil {
 		c.Kill()
 		return nil, err
 	}
@@ -162,7 +162,9 @@ func spawn(argv, env []string, o Options, holdR, failW *os.File) (int, error) {
 }
 
 // shimReady waits for the byte that says that the shim has its final name: before, its comm in /proc is another.
-func (c *Command) shimReady() error {
+// The child's end of the pipe is closed first: else nothing tells of a child that a signal to all processes of the terminal ends before.
+func (c *Command) shimReady(failW *os.File) error {
+	failW.Close()
 	var b [1]byte
 	if _, err := io.ReadFull(c.failed, b[:]); err != nil {
 		return fmt.Errorf("the workload's shim did not start (does main call workload.Shim?): %w", err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // The test binary is the shim of its own workloads.
@@ -193,5 +194,31 @@ func TestDescriptorsGoOn(t *testing.T) {
 	}
 	if text, err := io.ReadAll(out); string(text) != "passed on" || err != nil {
 		t.Errorf("output %q, %v", text, err)
+	}
+}
+
+// TestEndsBeforeItIsReady has a child that a signal ended before it said that it is held.
+func TestEndsBeforeItIsReady(t *testing.T) {
+	r, w, err := pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	pid, err := syscall.ForkExec("/bin/true", []string{"true"}, &syscall.ProcAttr{Files: []uintptr{0, 1, 2, w.Fd()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = syscall.Wait4(pid, nil, 0, nil) }()
+	c := &Command{PID: pid, failed: r}
+	told := make(chan error, 1)
+	go func() { told <- c.shimReady(w) }()
+	select {
+	case err := <-told:
+		if err == nil {
+			t.Error("a child that ended is ready")
+		}
+	case <-time.After(10 * time.Second):
+		w.Close()
+		t.Error("a child that ended is waited for")
 	}
 }
