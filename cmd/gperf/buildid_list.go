@@ -62,5 +62,6 @@ func listBuildIDs(a *app, f *recordingFlags, hits bool) error {
 	defer r.Close()
 	out, err := buildids.List(r, hits || !r.Info().Stream && !r.Features().Present.Has(perfdata.FeatureBuildID))
 	_, werr := a.out.Write(out)
+	a.noteLosses(r)
 	return errors.Join(err, werr)
 }

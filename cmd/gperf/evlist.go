@@ -6,7 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gperf-dev/gperf/internal/headertext"
+	"github.com/gperf-dev/gperf/internal/script"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
+	"github.com/gperf-dev/gperf/perfevent/session"
 )
 
 // recordingFlags is what each command that reads a recording has.
@@ -45,7 +47,8 @@ func newEvlistCommand(a *app) *cobra.Command {
 	return c
 }
 
-// read opens the recording, reads a stream to its end, because it tells of itself on the way, and prints what text makes of it.
+// read opens the recording, reads a stream to its end, because it tells of itself on the way, and prints what text makes of it. A file is
+// read to its end behind that, to say what it lost.
 func (f *recordingFlags) read(a *app, text func(*perfdata.Reader) []byte) error {
 	r, err := openRecording(f.input, f.force)
 	if err != nil {
@@ -58,8 +61,18 @@ func (f *recordingFlags) read(a *app, text func(*perfdata.Reader) []byte) error 
 	if _, werr := a.out.Write(text(r)); werr != nil {
 		return werr
 	}
+	a.noteLosses(r)
 	if err == nil && len(r.Features().Damage) > 0 {
 		err = r.Features().Damage[0]
 	}
 	return err
+}
+
+// noteLosses says what a recording lost, in the words that script has. Damage further on is nothing to whoever shows no samples.
+func (a *app) noteLosses(r *perfdata.Reader) {
+	_ = r.ReadAll()
+	l := r.Losses()
+	for _, line := range script.Losses(script.Stats{Stats: session.Stats{Lost: l.Records, LostChunks: l.Places, LostSample: l.Samples}}) {
+		a.note("%s", line)
+	}
 }

@@ -190,6 +190,9 @@ func (r *Reader) unzipped() ([]byte, error) {
 // look takes what the reader itself has to know of a record of perf's own.
 func (r *Reader) look(rec *record.Record) error {
 	switch rec.Type {
+	case record.TypeLost, record.TypeLostSamples:
+		r.lose(rec)
+		return nil
 	case record.TypeHeaderAttr, record.TypeHeaderTracingData, record.TypeAuxtrace, record.TypeHeaderFeature, record.TypeEventUpdate,
 		record.TypeHeaderBuildID:
 	default:

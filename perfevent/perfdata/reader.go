@@ -30,6 +30,7 @@ type Reader struct {
 	parts      []string  // of a directory: data files still to be read
 	inPart     bool      // reading one of them
 	file       *os.File  // what Open opened
+	losses     Losses    // of the records read so far
 	err        error     // what Next returned, for good
 }
 
