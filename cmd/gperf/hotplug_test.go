@@ -15,9 +15,9 @@ const hotplugScript = `set -eu
 cpu=/sys/devices/system/cpu/cpu1/online
 cd /root
 cat /sys/devices/system/cpu/online
-/mnt/gperf record -a -e cpu-clock,sched:sched_switch -o both.data sleep 4 2>both & recorder=$!
+/mnt/gperf record -a -e cpu-clock,sched:sched_switch -o both.data sh -c '>started; exec sleep 4' 2>both & recorder=$!
 for i in 1 2 3; do while :; do :; done & loops="${loops-} $!"; done
-while [ ! -s both.data ]; do sleep 0.1; done # by then all CPUs are open
+while [ ! -e started ]; do sleep 0.1; done # by then all CPUs are recorded, which takes its time here
 sleep 1; echo 0 >$cpu
 sleep 1; echo 1 >$cpu
 wait $recorder; echo $? >ended
