@@ -62,7 +62,7 @@ func Have(f Feature) error {
 		return paranoid2()
 	case PMU:
 		return corePMU()
-	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT:
+	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus:
 		_, err := exec.LookPath(string(f))
 		return err
 	case LibcDebug:
