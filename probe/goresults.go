@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,7 +25,7 @@ func (v *values) results(a *Argument, p *Place, s *spot) (kept bool, err error) 
 		case !onlyHere(err):
 			return false, err
 		default:
-			first = cmpFirst(first, err)
+			first = cmp.Or(first, err)
 			left = append(left, fmt.Sprintf("%s (%s)", all[i].Name, all[i].kind))
 		}
 	}

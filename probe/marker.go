@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"fmt"
 	"slices"
@@ -102,7 +103,7 @@ func (r *Resolver) resolveMarkers(d *Definition) ([]*Event, error) {
 	for _, name := range names {
 		more, err := r.markerEvents(d, of[name])
 		if err != nil {
-			first = cmpFirst(first, err)
+			first = cmp.Or(first, err)
 			notes = append(notes, fmt.Sprintf("%s%s is left out: %v", markerPrefix, name, err))
 			continue
 		}
@@ -113,13 +114,6 @@ func (r *Resolver) resolveMarkers(d *Definition) ([]*Event, error) {
 	}
 	events[0].Notes = append(notes, events[0].Notes...)
 	return events, nil
-}
-
-func cmpFirst(first, err error) error {
-	if first != nil {
-		return first
-	}
-	return err
 }
 
 // markerEvents makes the event of one marker. Where its places have other types of arguments it is several events, since the

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -152,7 +153,7 @@ func (s *MarkerSearch) Resolve(ctx context.Context, d *Definition, o Options) ([
 	for _, path := range files {
 		events, err := resolveIn(ctx, path, d, o)
 		if err != nil {
-			first = cmpFirst(first, fmt.Errorf("%s: %w", path, err))
+			first = cmp.Or(first, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
 		for _, e := range events {

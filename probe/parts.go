@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,7 +28,7 @@ func (v *values) whole(a *Argument, s *spot) ([]Arg, error) {
 		one := Argument{Text: a.Text, Name: partName(countedName(a), member), Value: e.Text, User: a.User, Expr: e}
 		args, field, err := v.one(&one, s)
 		if err != nil {
-			first = cmpFirst(first, err)
+			first = cmp.Or(first, err)
 			left = append(left, member)
 			continue
 		}
