@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/recorder"
 )
 
 // recordOptions are the flags of record.
@@ -28,7 +29,9 @@ type recordOptions struct {
 	branchFilter, userRegs, interruptRegs string
 	pages                                 string
 	clock                                 string
-	delay                                 int
+	delay                                 string
+	wait                                  time.Duration // by delay, as the next; negative: for ever
+	spans                                 []recorder.Span
 	timestamp                             bool
 	period                                bool
 
@@ -97,7 +100,7 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.BoolVar(&e.AllUser, "all-user", false, "record user space only")
 	f.BoolVar(&e.AllKernel, "all-kernel", false, "record the kernel only")
 	f.BoolVar(&e.StrictFreq, "strict-freq", false, "refuse a frequency above the kernel's maximum instead of lowering it")
-	f.IntVarP(&o.delay, "delay", "D", 0, "begin `MS` milliseconds after the command; -1: leave the events off")
+	f.StringVarP(&o.delay, "delay", "D", "", "begin `MS` milliseconds after the command, or only from 10 to 20 and from 30 to 40: 10-20,30-40; -1: leave the events off")
 	f.StringVar(&o.synth, "synth", "all", "tell of what was there before: `KINDS`: all, task, mmap, cgroup, no")
 	f.BoolVarP(&o.noBuildIDs, "no-buildid", "B", false, "do not look over the recording for build-ids at its end")
 	f.BoolVarP(&o.noCache, "no-buildid-cache", "N", false, "do not copy files to ~/.debug; gperf never does")

@@ -6,7 +6,6 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,10 +48,9 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 	}
 	o.calm = flags.Changed("realtime")
 	o.tail = o.tail || o.open.Overwrite // what a ring has overwritten cannot tell of processes
-	o.open.Delayed = o.delay != 0
 	o.open.Notify = func(text string) { note("%s", text) }
 	for _, set := range []func(note func(string, ...any)) error{o.setFrequency, o.setCallchain, o.setPages, o.setClock, o.setSwitch,
-		o.setSynth, o.setBranches, o.setRegisters} {
+		o.setSynth, o.setBranches, o.setRegisters, o.setDelay} {
 		if err := set(note); err != nil {
 			return t, err
 		}
@@ -64,9 +62,6 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 func wrongValue(flag, value, form string) error {
 	return &usageError{"gperf record", fmt.Errorf("--%s cannot be %q: it is %s", flag, value, form)}
 }
-
-// delayed is --delay as a duration; -1 means for ever.
-func (o *recordOptions) delayed() time.Duration { return time.Duration(o.delay) * time.Millisecond }
 
 // targets decides as perf does when flags contradict: threads win over CPUs and the whole system.
 func (o *recordOptions) targets(command bool, note func(string, ...any)) (t evlist.Targets, err error) {

@@ -5,8 +5,10 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gperf-dev/gperf/perfevent/evlist"
+	"github.com/gperf-dev/gperf/perfevent/recorder"
 )
 
 func (o *recordOptions) setFrequency(func(string, ...any)) error {
@@ -72,6 +74,38 @@ func pagesOf(text string, note func(string, ...any)) (int, error) {
 		n = rounded
 	}
 	return int(n), nil
+}
+
+// setDelay takes --delay: how long to wait, or the times in which events are on.
+func (o *recordOptions) setDelay(func(string, ...any)) error {
+	const form = "a number of milliseconds, times such as 10-20,30-40 of which each begins after the one before has ended, or -1"
+	milliseconds := func(text string) (time.Duration, bool) {
+		n, err := strconv.ParseUint(text, 10, 32)
+		return time.Duration(n) * time.Millisecond, err == nil
+	}
+	ok := true
+	switch {
+	case o.delay == "-1":
+		o.wait = -1
+	case strings.ContainsAny(o.delay, "-,"):
+		for word := range strings.SplitSeq(o.delay, ",") {
+			from, to, _ := strings.Cut(strings.TrimSpace(word), "-")
+			var s recorder.Span
+			var fromOK, toOK bool
+			s.From, fromOK = milliseconds(from)
+			s.To, toOK = milliseconds(to)
+			ok = ok && fromOK && toOK && s.From < s.To && (len(o.spans) == 0 || o.spans[len(o.spans)-1].To < s.From)
+			o.spans = append(o.spans, s)
+		}
+		o.open.Paused = true
+	case o.delay != "":
+		o.wait, ok = milliseconds(o.delay)
+	}
+	o.open.Delayed = o.wait != 0 || len(o.spans) > 0 && o.spans[0].From > 0
+	if !ok {
+		return wrongValue("delay", o.delay, form)
+	}
+	return nil
 }
 
 // setClock takes the names that perf has for CLOCK_*, or a number.

@@ -92,6 +92,17 @@ func (l *List) Disable() error {
 	return l.each(func(_ *Event, h Handle) error { return h.Disable() })
 }
 
+// Pause stops all events but a dummy that tells of tasks and mappings, which
+// the list has with Options.Delayed or Options.Paused. EnableAll goes on.
+func (l *List) Pause() error {
+	return l.each(func(e *Event, h Handle) error {
+		if e.tracking && isDummy(&e.Attr) {
+			return nil
+		}
+		return h.Disable()
+	})
+}
+
 // each visits the leaders, which take their groups with them.
 func (l *List) each(do func(*Event, Handle) error) error {
 	for i, e := range l.events {

@@ -92,12 +92,12 @@ func (p *opener) events(specs []selector.Spec) []*Event {
 		tracking = newDummy(len(events))
 		events = append(events, tracking)
 	}
-	if p.t.hasCPU() || p.o.Delayed {
+	if p.t.hasCPU() || p.o.Delayed || p.o.Paused {
 		if !isDummy(&tracking.Attr) {
 			tracking = newDummy(len(events))
 			events = append(events, tracking)
 		}
-		tracking.onExec = p.o.Delayed && !p.t.hasCPU()
+		tracking.onExec = p.t.none()
 		tracking.immediate = !tracking.onExec
 	}
 	tracking.tracking = true

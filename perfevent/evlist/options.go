@@ -117,6 +117,9 @@ type Options struct {
 	// Delayed says that the caller enables the events only some time after
 	// the workload runs (-D).
 	Delayed bool
+	// Paused says that the caller stops the events for some time by Pause:
+	// tasks and mappings are told of meanwhile.
+	Paused bool
 
 	// Overwrite lets the rings overwrite their oldest records: see
 	// [perfevent.Event.MapLatest].

@@ -34,24 +34,22 @@ func (r *run) drain(ctx context.Context) error {
 	}
 	// Once for all waits: a wait that is told of ctx allocates, and what allocates stops for the garbage collector.
 	defer context.AfterFunc(ctx, r.list.Wake)()
-	start, next := newAlarm(r.o.Delay), newAlarm(r.o.Rotation.Every)
+	times, next := newTimetable(&r.o), newAlarm(r.o.Rotation.Every)
 	for over := false; !over; {
-		err := r.list.Wait(context.Background(), soonest(soonest(start.left(), next.left()), sweepInterval))
+		err := r.list.Wait(context.Background(), soonest(soonest(times.left(), next.left()), sweepInterval))
 		over = errors.Is(err, evlist.ErrAllEnded) || ctx.Err() != nil
 		if err != nil && !over {
 			return err
 		}
-		if start.rings() {
-			r.notify("Events enabled")
-			err = r.list.EnableAll()
-		} else {
-			err = r.sweep()
-		}
+		last, err := r.keep(times)
 		if err != nil {
 			return err
 		}
+		if err := r.sweep(); err != nil {
+			return err
+		}
 		stop, turn := r.limits()
-		if over = over || stop; over {
+		if over = over || last || stop; over {
 			continue
 		}
 		if next.rings() || turn {

@@ -51,6 +51,9 @@ type Options struct {
 	// Delay starts the events only so long after the command, not with its exec; the list must be opened with Delayed.
 	// A negative one leaves them off.
 	Delay time.Duration
+	// Spans are the times after the command's start in which the events are on, in their order, without Delay; the last one ends the recording.
+	// The list must be opened with Paused, and with Delayed unless the first begins at 0.
+	Spans []Span
 	// NoBuildIDs leaves the last pass out, and with it build-ids, times and the number of samples (-B).
 	NoBuildIDs bool
 	// Tasks choose what is told of processes that were there before (--synth, --data, --namespaces).
@@ -239,7 +242,7 @@ func (r *run) emit(b record.Body) error {
 // start arms the events and lets the command go.
 func (r *run) start() error {
 	c := r.o.Command
-	if r.o.Delay != 0 {
+	if r.o.Delay != 0 || len(r.o.Spans) > 0 && r.o.Spans[0].From > 0 {
 		r.notify("Events disabled")
 	} else {
 		enable := r.list.Enable // the others start with the command's exec

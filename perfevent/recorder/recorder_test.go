@@ -40,6 +40,7 @@ type recorded struct {
 	f       *perfdata.Features
 	types   []record.Type
 	bodies  []record.Body // of records that are no samples
+	times   []uint64      // of samples
 }
 
 func (r *recorded) count(t record.Type) (n int) {
@@ -78,7 +79,7 @@ func take(t *testing.T, path, events string, argv []string, w workload.Options, 
 		o.Command = Command{PID: c.PID, Name: argv[0], Executed: c.Executed(), Release: c.Release, Done: c.Done()}
 		targets.Workload = c.PID
 	}
-	list, err := evlist.Open(ctx, specs, targets, evlist.Options{Delayed: o.Delay != 0})
+	list, err := evlist.Open(ctx, specs, targets, evlist.Options{Delayed: o.Delay != 0 || len(o.Spans) > 0 && o.Spans[0].From > 0, Paused: len(o.Spans) > 0})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +119,9 @@ func readBack(t *testing.T, path string, summary Summary) *recorded {
 		}
 		r.types = append(r.types, rec.Type)
 		if rec.Type == record.TypeSample {
+			if _, at, ok := in.Set().Find(rec.Bytes); ok {
+				r.times = append(r.times, at)
+			}
 			continue
 		}
 		i, _, ok := in.Set().Find(rec.Bytes)
