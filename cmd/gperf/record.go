@@ -58,6 +58,7 @@ type recordOptions struct {
 	switchBytes  int64
 	switchEvery  time.Duration
 	switchFiles  int
+	triggers     eventWords // --switch-output-event
 	stampName    bool
 	maxSize      string
 	maxBytes     int64
@@ -122,6 +123,7 @@ func newRecordCommand(a *app) *cobra.Command {
 func recordFileFlags(f *pflag.FlagSet, o *recordOptions) {
 	f.StringVar(&o.switchOutput, "switch-output", "", "go on in another file at `WHEN`: signal (SIGUSR2), a size: 100M, or a time: 30s, 5m, 1h (default signal)")
 	f.Lookup("switch-output").NoOptDefVal = "signal"
+	f.Var(o.triggers.flag(wordEvent), "switch-output-event", "go on in another file when `EVENT` occurs in the processes that are recorded, or with a command in any; EVENT/period=N/: each Nth time")
 	f.IntVar(&o.switchFiles, "switch-max-files", 0, "keep the last `N` files of --switch-output")
 	f.BoolVar(&o.stampName, "timestamp-filename", false, "put the time behind the file's name")
 	f.StringVar(&o.maxSize, "max-size", "", "end the recording when the file has `SIZE`: 100M")

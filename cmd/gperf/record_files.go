@@ -103,6 +103,9 @@ func (o *recordOptions) setSwitch(note func(string, ...any)) (err error) {
 	if o.switchFiles < 0 {
 		return wrongValue("switch-max-files", strconv.Itoa(o.switchFiles), "a number of files")
 	}
+	if o.switchOutput == "" && len(o.triggers.words) > 0 {
+		o.switchOutput = "signal"
+	}
 	if o.switchOutput == "" {
 		return nil
 	}

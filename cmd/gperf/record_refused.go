@@ -26,7 +26,6 @@ func refusedFlags() []refusedFlag {
 		{"kcore", "", "true", "a recording that is a directory is not written, and /proc/kcore needs one", "the kernel's symbols are found by its build-id later"},
 		{"off-cpu", "", "true", "it is not there yet", "-e sched:sched_switch -g shows who goes to sleep where"},
 		{"threads", "", "cpu", "it is not there yet: one thread reads all rings", "leave it out; -m 8M makes the rings larger"},
-		{"switch-output-event", "", "", "it is not there yet", "--switch-output=signal goes on in the next file at kill -USR2"},
 		{"clang-path", "", "", bpf, "leave it out"},
 		{"clang-opt", "", "", bpf, "leave it out"},
 		{"vmlinux", "", "", bpf + ", which is all that it is for", "gperf script finds the kernel's symbols by its build-id"},

@@ -12,8 +12,8 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/recorder"
 )
 
-// requests gives what is asked of the recording while it goes on: by SIGUSR2, and by --control. stop ends it.
-func (r *recording) requests(ctx context.Context) (requests <-chan recorder.Request, stop func(), err error) {
+// requests gives what is asked of the recording while it goes on: by SIGUSR2, by --control and by --switch-output-event. stop ends it.
+func (r *recording) requests(ctx context.Context, targets evlist.Targets) (requests <-chan recorder.Request, stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	to := make(chan recorder.Request)
 	send := func(q recorder.Request) {
@@ -22,17 +22,16 @@ func (r *recording) requests(ctx context.Context) (requests <-chan recorder.Requ
 		case <-ctx.Done():
 		}
 	}
-	var control *recorder.Control
-	if r.o.control != "" {
-		if control, err = recorder.OpenControl(r.o.control, func(text string) { r.note("%s", text) }); err != nil {
-			cancel()
-			return nil, nil, err
-		}
-		go func() {
-			if err := control.Serve(send); err != nil && ctx.Err() == nil {
-				r.note("control: %v", err)
-			}
-		}()
+	control, err := r.startControl(ctx, send)
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	trigger, err := r.startTrigger(ctx, targets, send)
+	if err != nil {
+		cancel()
+		control()
+		return nil, nil, err
 	}
 	// Without --switch-output it is taken too, as perf does: it must not end the recording.
 	signals := make(chan os.Signal, 1)
@@ -52,10 +51,26 @@ func (r *recording) requests(ctx context.Context) (requests <-chan recorder.Requ
 	return to, func() {
 		cancel()
 		signal.Stop(signals)
-		if control != nil {
-			_ = control.Close() // nobody reads it any more
-		}
+		control()
+		trigger()
 	}, nil
+}
+
+// startControl serves --control. stop closes its files.
+func (r *recording) startControl(ctx context.Context, send func(recorder.Request)) (stop func(), err error) {
+	if r.o.control == "" {
+		return func() {}, nil
+	}
+	control, err := recorder.OpenControl(r.o.control, func(text string) { r.note("%s", text) })
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		if err := control.Serve(send); err != nil && ctx.Err() == nil {
+			r.note("control: %v", err)
+		}
+	}()
+	return func() { _ = control.Close() }, nil // nobody reads it any more
 }
 
 // list answers the command evlist of --control on standard output, as perf does.

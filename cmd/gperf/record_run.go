@@ -22,6 +22,7 @@ type recording struct {
 	o       *recordOptions
 	argv    []string
 	trace   *tracefs.FS
+	trigger []selector.Spec // of --switch-output-event
 	command *workload.Command
 	onLine  atomic.Bool // progress stands on the terminal's line
 	ended   ending      // what the run was ended by, or what its command was killed by
@@ -67,7 +68,7 @@ func (r *recording) resolved(ctx context.Context, targets evlist.Targets) (statu
 	m := newMarkers(targets, r.argv, r.note)
 	defer func() { err = errors.Join(err, m.undo()) }()
 	resolver := &selector.Resolver{Sys: os.DirFS("/sys"), Define: m.define}
-	specs, err := r.o.events.specs(ctx, resolver, r.note)
+	specs, err := r.specs(ctx, resolver)
 	if err != nil || r.o.dryRun {
 		return 0, err
 	}
@@ -107,7 +108,7 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 		return 0, err
 	}
 	defer fifo.Close()
-	requests, stop, err := r.requests(ctx)
+	requests, stop, err := r.requests(ctx, targets)
 	if err != nil {
 		return 0, err
 	}

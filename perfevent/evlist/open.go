@@ -87,6 +87,9 @@ func (p *opener) events(specs []selector.Spec) []*Event {
 	for _, s := range specs {
 		events = append(events, &Event{Spec: s, Name: s.Name, Attr: s.Attr, Leader: s.Leader, immediate: s.Output != nil})
 	}
+	if p.o.NoTasks {
+		return events
+	}
 	tracking := events[0]
 	if tracking.Spec.Silent {
 		tracking = newDummy(len(events))

@@ -125,6 +125,9 @@ type Options struct {
 	// [perfevent.Event.MapLatest].
 	Overwrite bool
 
+	// NoTasks leaves out the records about tasks and mappings.
+	NoTasks bool
+
 	// Sys is /sys; nil: of this machine.
 	Sys fs.FS
 	// Proc is /proc; nil: of this machine.
