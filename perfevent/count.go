@@ -52,6 +52,15 @@ func (c Count) Sub(earlier Count) Count {
 	return c
 }
 
+// add is what two counts of the same event make together.
+func (c Count) add(other Count) Count {
+	c.Value += other.Value
+	c.Enabled += other.Enabled
+	c.Running += other.Running
+	c.Lost += other.Lost
+	return c
+}
+
 // A group's attrs and values must fit in 16 KiB (perf_event_validate_size in
 // the kernel), which bounds what one read can give. Most groups are small.
 const (

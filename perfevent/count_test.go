@@ -191,6 +191,76 @@ func TestCountersOfThisProcess(t *testing.T) {
 	}
 }
 
+// TestCountersPause leaves out what threads do meanwhile, those that end too.
+func TestCountersPause(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	attrs := software(SWPageFaults, SWTaskClock)
+	for i := range attrs {
+		attrs[i].Flags = FlagInherit | FlagInheritThread
+	}
+	c, err := OpenCounters(attrs, Process(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	const pages = 500
+	var totals []Total
+	do := func(what string, f func() error) {
+		t.Helper()
+		if err := f(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	elsewhere := func() error {
+		done := make(chan bool)
+		go func() {
+			runtime.LockOSThread() // and dies with its thread
+			touchPages(t, pages)
+			done <- true
+		}()
+		<-done
+		return nil
+	}
+	read := func() (err error) { totals, err = c.Read(totals[:0]); return err }
+	check := func(what string, low, high uint64) {
+		t.Helper()
+		do("read", read)
+		if got := totals[0].Value; got < low || got > high || totals[0].Multiplexed() {
+			t.Errorf("%s: %+v, want %d to %d faults", what, totals[0], low, high)
+		}
+	}
+	const some = pages / 2 // the runtime's own
+	do("enable", c.Enable)
+	do("first", elsewhere)
+	do("pause", c.Pause)
+	do("left out", elsewhere)
+	do("pause again", c.Pause)
+	check("paused", pages, pages+some)
+	was := totals[0]
+	do("left out", elsewhere)
+	check("paused for longer", was.Value, was.Value)
+	do("resume", c.Resume)
+	do("resume again", c.Resume)
+	do("second", elsewhere)
+	check("resumed", 2*pages, 2*pages+some)
+	do("pause", c.Pause)
+	do("left out", elsewhere)
+	do("reset while paused", c.Reset)
+	check("reset", 0, 0)
+	do("left out", elsewhere)
+	do("resume", c.Resume)
+	check("resumed", 0, some)
+	do("third", elsewhere)
+	check("counted", pages, pages+some)
+	if n := testing.AllocsPerRun(10, func() {
+		do("pause", c.Pause)
+		do("resume", c.Resume)
+		do("read", read)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // TestCountersAgree asks each scope that holds a child for the same child.
 func TestCountersAgree(t *testing.T) {
 	testkit.Need(t, testkit.Root)

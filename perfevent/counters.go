@@ -15,7 +15,8 @@ type Counters struct {
 	n       int
 	groups  []*Group
 	scratch []Count
-	base    []Count // what Reset read, n a group; nil before
+	base    []Count // what is taken off each read, n a group; empty if nothing is
+	held    []Count // what Pause read, n a group; empty while counting
 }
 
 // Total is what an event has counted on all threads or CPUs of its counters.
@@ -80,7 +81,7 @@ func tryCounters(attrs []Attr, s Scope) (_ *Counters, complete bool, err error) 
 	if err != nil {
 		return nil, false, err
 	}
-	c := &Counters{n: len(attrs), scratch: make([]Count, 0, len(attrs))}
+	c := &Counters{n: len(attrs), scratch: make([]Count, 0, len(attrs)*len(targets))}
 	for _, t := range targets {
 		g, err := OpenGroup(attrs, t, flags)
 		if err != nil {
@@ -120,14 +121,53 @@ func (c *Counters) Disable() error { return c.each((*Group).Disable) }
 // present counts are kept and taken off what Read finds. It is one system call
 // a thread or CPU.
 func (c *Counters) Reset() (err error) {
-	base := make([]Count, 0, c.n*len(c.groups))
+	if len(c.held) > 0 {
+		c.base = append(c.base[:0], c.held...)
+		return nil
+	}
+	c.base, err = c.readAll(c.base)
+	return err
+}
+
+// Pause leaves out what is counted until Resume. The events go on: to read them
+// is one system call a thread or CPU, where stopping them is one an event and
+// about ten times as long. Read gives the counts as they were meanwhile.
+func (c *Counters) Pause() (err error) {
+	if len(c.held) > 0 {
+		return nil
+	}
+	c.held, err = c.readAll(c.held)
+	return err
+}
+
+// Resume ends what Pause began.
+func (c *Counters) Resume() (err error) {
+	if len(c.held) == 0 {
+		return nil
+	}
+	if c.scratch, err = c.readAll(c.scratch); err != nil {
+		return err
+	}
+	if len(c.base) == 0 {
+		c.base = append(c.base, make([]Count, len(c.held))...)
+	}
+	for i, now := range c.scratch {
+		c.base[i] = c.base[i].add(now.Sub(c.held[i]))
+	}
+	c.held = c.held[:0]
+	return nil
+}
+
+// readAll reads all groups into dst from its beginning on; on an error it is
+// empty.
+func (c *Counters) readAll(dst []Count) (_ []Count, err error) {
+	dst = dst[:0]
 	for _, g := range c.groups {
-		if base, err = g.Read(base); err != nil {
-			return err
+		if dst, err = g.Read(dst); err != nil {
+			return dst[:0], err
 		}
 	}
-	c.base = base
-	return nil
+	return dst, nil
 }
 
 // Close closes all events. A second Close does nothing.
@@ -149,20 +189,23 @@ func (c *Counters) Read(dst []Total) ([]Total, error) {
 		dst = append(dst, Total{})
 	}
 	totals := dst[start:]
-	for at, g := range c.groups {
+	counts := c.held
+	if len(counts) == 0 {
 		var err error
-		if c.scratch, err = g.Read(c.scratch[:0]); err != nil {
+		if c.scratch, err = c.readAll(c.scratch); err != nil {
 			return dst[:start], err
 		}
-		for i, count := range c.scratch {
-			if c.base != nil {
-				count = count.Sub(c.base[at*c.n+i])
-			}
-			totals[i].Value += count.Value
-			totals[i].Scaled += count.Scaled()
-			totals[i].Enabled += count.Enabled
-			totals[i].Running += count.Running
+		counts = c.scratch
+	}
+	for i, count := range counts {
+		if len(c.base) > 0 {
+			count = count.Sub(c.base[i])
 		}
+		t := &totals[i%c.n]
+		t.Value += count.Value
+		t.Scaled += count.Scaled()
+		t.Enabled += count.Enabled
+		t.Running += count.Running
 	}
 	return dst, nil
 }

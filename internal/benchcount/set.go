@@ -169,8 +169,11 @@ func (s *Set) Empty() bool { return len(s.groups) == 0 }
 // Enable starts counting.
 func (s *Set) Enable() error { return s.each((*perfevent.Counters).Enable) }
 
-// Disable stops counting.
-func (s *Set) Disable() error { return s.each((*perfevent.Counters).Disable) }
+// Pause leaves out what is counted until Resume.
+func (s *Set) Pause() error { return s.each((*perfevent.Counters).Pause) }
+
+// Resume ends what Pause began.
+func (s *Set) Resume() error { return s.each((*perfevent.Counters).Resume) }
 
 // Reset makes counts and times begin at zero.
 func (s *Set) Reset() error { return s.each((*perfevent.Counters).Reset) }
