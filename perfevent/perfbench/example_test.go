@@ -1,14 +1,33 @@
 package perfbench_test
 
 import (
+	"math/rand/v2"
 	"sort"
+	"strconv"
 	"testing"
 
 	"github.com/gperf-dev/gperf/perfevent/perfbench"
 )
 
-// Counting begins when Open returns, so it comes last before the loop.
+// What Open returns takes the place of the testing.B.
 func ExampleOpen() {
+	_ = func(tb *testing.B) { // BenchmarkSort
+		b := perfbench.Open(tb)
+		data := make([]int, 1<<16)
+		b.ReportAllocs()
+		b.ResetTimer()
+		for b.Loop() {
+			b.StopTimer() // is followed
+			rand.Shuffle(len(data), func(i, j int) { data[i], data[j] = data[j], data[i] })
+			b.StartTimer()
+			sort.Ints(data)
+		}
+	}
+}
+
+// Where the timer is not stopped, one line is enough. Counting begins when Open
+// returns, so it comes last before the loop.
+func ExampleOpen_oneLine() {
 	_ = func(b *testing.B) { // BenchmarkSort
 		words := []string{"b", "c", "a"}
 		perfbench.Open(b)
@@ -28,23 +47,24 @@ func ExampleOpen_events() {
 	}
 }
 
-// Leave out what is done between the operations.
-func ExampleCounters_StopTimer() {
-	_ = func(b *testing.B) {
-		counters := perfbench.Open(b)
-		for range b.N {
-			counters.StopTimer()
-			data := make([]int, 1<<20)
-			counters.StartTimer()
-			sort.Ints(data)
+// Each of the benchmarks that run inside opens its own counters.
+func ExampleB_Run() {
+	_ = func(b *testing.B) { // BenchmarkAppend
+		for _, n := range []int{10, 1000} {
+			b.Run(strconv.Itoa(n), func(tb *testing.B) {
+				b := perfbench.Open(tb)
+				for range b.N {
+					_ = make([]byte, n)
+				}
+			})
 		}
 	}
 }
 
 // Count the benchmark's own goroutine, not the garbage collector.
 func ExampleOptions_Open() {
-	_ = func(b *testing.B) {
-		perfbench.Options{ThisGoroutine: true}.Open(b)
+	_ = func(tb *testing.B) {
+		b := perfbench.Options{ThisGoroutine: true}.Open(tb)
 		for b.Loop() {
 			// ...
 		}

@@ -1,10 +1,13 @@
 // Package perfbench counts hardware and kernel events in Go benchmarks.
 //
-//	func BenchmarkSort(b *testing.B) {
+//	func BenchmarkSort(tb *testing.B) {
+//		b := perfbench.Open(tb)
 //		data := make([]int, 1<<16)
-//		perfbench.Open(b)
+//		b.ResetTimer()
 //		for b.Loop() {
+//			b.StopTimer()
 //			shuffle(data)
+//			b.StartTimer()
 //			sort.Ints(data)
 //		}
 //	}
@@ -19,26 +22,31 @@
 // # What is counted
 //
 // Counting begins when Open returns, if the benchmark's timer runs then, and
-// ends when the benchmark function returns. It covers all threads of the
+// ends when the benchmark function has returned; what is given to Cleanup between
+// Open and ResetTimer is left out. It covers all threads of the
 // process, so all goroutines, for any -cpu, and what the runtime does meanwhile,
 // as garbage collection. [Options.ThisGoroutine] counts the benchmark's own
-// goroutine alone. Child processes are not counted on Linux 5.13 and later.
+// goroutine alone. Child processes are not counted on Linux 5.13 and later. A
+// benchmark that runs others by Run is not measured; those open their own.
 //
 // # The timer
 //
-// Package testing tells nobody when the timer is stopped, started or reset. So:
+// What Open returns is the testing.B and takes its place: a benchmark keeps its
+// body as it is. StopTimer, StartTimer and ResetTimer switch the counters with
+// the timer: they read the counters just before it stops and just after it starts,
+// which takes microseconds that are in ns/op. What package testing itself does at
+// a stop, as waiting for a garbage collection to end, is neither timed nor counted.
 //
-//   - Call Open last before the loop. The loop of b.Loop resets the timer when it
-//     begins; what lies between Open and it is counted and not timed.
-//   - [Counters.StopTimer], [Counters.StartTimer] and [Counters.ResetTimer] do
-//     what the methods of testing.B do, and the same with the counters. The
-//     counters run a little longer than the timer: what it takes to stop and
-//     start them and the timer, up to some hundred microseconds, is not in ns/op,
-//     but is counted.
-//   - Plain b.StopTimer and b.StartTimer are not seen when they are called, but
-//     found out: at the end the time that was counted is compared with
-//     b.Elapsed. If they are more than 2 % apart, the metric counted-time-% is the
-//     one in percent of the other, and a line says what to do.
+// Loop is that of testing.B, which the compiler knows and treats specially, so
+// that nothing can stand between. It resets the timer when the loop begins, and
+// what lies between Open and that is counted and not timed: call Open last before
+// the loop, or ResetTimer.
+//
+// Where the result of Open is not used, or the testing.B is (by a helper that
+// takes it), calls of StopTimer are not seen: package testing tells nobody. They
+// are found out: at the end the time that was counted is compared with Elapsed.
+// If they are more than 2 % apart, the metric counted-time-% is the one in
+// percent of the other, and a line says what to do.
 //
 // A metric named running-% means that there were more events than the hardware
 // has counters, so that they took turns, and the figures are estimates: it is
@@ -68,51 +76,56 @@ type Options struct {
 	ThisGoroutine bool
 }
 
-// Counters are the events of one run of a benchmark function. Its methods are
-// called by the goroutine of the benchmark.
-type Counters struct {
-	b       *testing.B
-	set     *benchcount.Set
-	locked  bool
-	on      bool
-	since   time.Time     // when on
-	counted time.Duration // before
-	stops   int           // calls of StopTimer
-	broken  bool          // a read or switch failed, and it was said
+// B is a benchmark whose timer its counters follow. Its methods are called by
+// the goroutine of the benchmark.
+type B struct {
+	*testing.B
+	set       *benchcount.Set
+	locked    bool
+	on        bool          // what they count is the benchmark's
+	since     time.Time     // when on
+	counted   time.Duration // before
+	switching time.Duration // what it took to pause and resume, which is timed and not counted
+	ends      bool          // a Cleanup of ResetTimer ends counting
+	broken    bool          // a read or switch failed, and it was said
+	parent    bool          // of other benchmarks, so not measured itself
 }
 
 // told keeps a benchmark that runs hundreds of times from saying the same as often.
 var told feature.Once
 
 // Open counts the named events, or the default set, until the benchmark
-// function returns, and then reports them by b.ReportMetric.
-func Open(b *testing.B, events ...string) *Counters {
-	b.Helper()
-	return Options{Events: events}.Open(b)
+// function returns, and then reports them by ReportMetric. What it returns is
+// used in place of tb.
+func Open(tb *testing.B, events ...string) *B {
+	tb.Helper()
+	return Options{Events: events}.Open(tb)
 }
 
 // Open counts as the options say. See [Open].
-func (o Options) Open(b *testing.B) *Counters {
-	b.Helper()
+func (o Options) Open(tb *testing.B) *B {
+	tb.Helper()
 	// What it takes to open events is not the benchmark's.
-	timed := timerRuns(b)
+	timed := timerRuns(tb)
 	if timed {
-		b.StopTimer()
+		tb.StopTimer()
 	}
-	c := &Counters{b: b, locked: o.ThisGoroutine}
-	if c.locked {
+	b := &B{B: tb, locked: o.ThisGoroutine}
+	if b.locked {
 		runtime.LockOSThread()
 	}
 	var problems []string
-	c.set, problems = benchcount.Open(o.events())
+	b.set, problems = benchcount.Open(o.events())
 	for _, p := range problems {
-		c.say(p)
+		b.say(p)
 	}
-	b.Cleanup(c.finish)
+	b.check((*benchcount.Set).Enable)
+	b.check((*benchcount.Set).Pause)
+	tb.Cleanup(b.finish)
 	if timed {
-		c.StartTimer()
+		b.StartTimer()
 	}
-	return c
+	return b
 }
 
 func (o Options) events() benchcount.Options {
@@ -129,130 +142,9 @@ func (o Options) events() benchcount.Options {
 
 // say tells something once in a process. It goes to the benchmark's log, which
 // is printed behind its result: a line of its own would cut that in two.
-func (c *Counters) say(text string) {
-	c.b.Helper()
+func (b *B) say(text string) {
+	b.Helper()
 	if told.First(text) {
-		c.b.Log("perfbench: " + text)
+		b.Log("perfbench: " + text)
 	}
-}
-
-// StartTimer starts the benchmark's timer and the counters.
-func (c *Counters) StartTimer() {
-	c.resume()
-	c.b.StartTimer()
-}
-
-// StopTimer stops the benchmark's timer and the counters.
-func (c *Counters) StopTimer() {
-	c.b.StopTimer()
-	c.pause()
-	c.stops++
-}
-
-// ResetTimer sets the benchmark's timer and the counters to zero, whether they
-// run or not.
-func (c *Counters) ResetTimer() {
-	c.check(c.set.Reset())
-	c.counted = 0
-	c.since = time.Now()
-	c.b.ResetTimer()
-}
-
-func (c *Counters) resume() {
-	if c.on {
-		return
-	}
-	c.on = true
-	c.since = time.Now()
-	c.check(c.set.Enable())
-}
-
-func (c *Counters) pause() {
-	if !c.on {
-		return
-	}
-	c.check(c.set.Disable())
-	c.counted += time.Since(c.since)
-	c.on = false
-}
-
-// check tells of the first failure; the figures are left out then.
-func (c *Counters) check(err error) {
-	c.b.Helper()
-	if err != nil && !c.broken {
-		c.broken = true
-		c.say(err.Error())
-	}
-}
-
-// finish reports what was counted. The benchmark's timer has been stopped by
-// package testing, if not before.
-func (c *Counters) finish() {
-	c.b.Helper()
-	c.pause()
-	c.check(c.set.Read())
-	if !c.broken && c.b.N > 0 {
-		for _, m := range c.set.Append(nil, float64(c.b.N)) {
-			c.b.ReportMetric(m.Value, m.Unit)
-		}
-		if !c.set.Empty() {
-			c.compareTime()
-		}
-	}
-	c.check(c.set.Close())
-	if c.locked {
-		runtime.UnlockOSThread()
-	}
-}
-
-// UnitCountedTime is the unit of the metric that is there only if the counters
-// ran for another time than the benchmark's timer.
-const UnitCountedTime = "counted-time-%"
-
-const (
-	timeTolerance = 0.02
-	// A run that is too short to tell differs by what it takes to switch
-	// timer and counters.
-	timeNoise = time.Millisecond
-	// Words are for a run that counts: the first ones have few operations.
-	timeWords = 10 * time.Millisecond
-)
-
-// compareTime looks whether the timer was used behind the counters' back.
-func (c *Counters) compareTime() {
-	c.b.Helper()
-	timed := c.b.Elapsed()
-	apart := (c.counted - timed).Abs()
-	if apart < timeNoise || float64(apart) <= timeTolerance*float64(timed) {
-		return
-	}
-	c.b.ReportMetric(100*float64(c.counted)/float64(max(timed, 1)), UnitCountedTime)
-	if max(c.counted, timed) < timeWords {
-		return
-	}
-	c.say(c.b.Name() + ": " + c.whyApart(c.counted > timed))
-}
-
-// whyApart is the likely cause, and what to do about it.
-func (c *Counters) whyApart(more bool) string {
-	const behind = "call Open last before the loop, and StopTimer and StartTimer of the Counters instead of b's; if that is so, a busy machine came between, and longer runs (-benchtime) tell more"
-	switch {
-	case !more:
-		return "less was counted than timed: " + behind
-	case c.stops > 0:
-		return "more was counted than timed: to stop and start timer and counters takes some time, so use it on longer pieces; else " + behind
-	}
-	return "more was counted than timed: " + behind
-}
-
-// timerRuns finds out by looking at the timer until it moves.
-func timerRuns(b *testing.B) bool {
-	const looks = 100 // of some 40 ns each, beyond any clock's tick
-	first := b.Elapsed()
-	for range looks {
-		if b.Elapsed() != first {
-			return true
-		}
-	}
-	return false
 }

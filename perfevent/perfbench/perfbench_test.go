@@ -75,31 +75,96 @@ func TestFaultsPerOperation(t *testing.T) {
 				touch(pages)
 			}
 		}, pages},
-		{"reset", func(b *testing.B) {
-			c := perfbench.Open(b, "page-faults")
+		{"reset", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
 			touch(100 * pages)
-			c.ResetTimer()
+			b.ResetTimer()
 			for range b.N {
 				touch(pages)
 			}
 		}, pages},
-		{"stopped", func(b *testing.B) {
-			c := perfbench.Open(b, "page-faults")
+		{"cleaned up", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			b.Cleanup(func() { touch(100 * pages) })
+			b.ResetTimer()
 			for range b.N {
 				touch(pages)
-				c.StopTimer()
+			}
+		}, pages},
+		{"reset before Loop", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			touch(100 * pages)
+			b.ResetTimer()
+			for b.Loop() {
+				touch(pages)
+			}
+			b.StopTimer() // by Loop already
+			touch(pages)
+		}, pages},
+		{"stopped in Loop", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			for b.Loop() {
+				b.StopTimer()
 				touch(5 * pages)
-				c.StartTimer()
+				b.StartTimer()
+				touch(pages)
 			}
 		}, pages},
-		{"opened while stopped", func(b *testing.B) {
+		{"stopped", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			for range b.N {
+				touch(pages)
+				b.StopTimer()
+				touch(5 * pages)
+				b.StartTimer()
+			}
+		}, pages},
+		{"stopped on another thread", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			for range b.N {
+				elsewhere(func() { touch(pages) })
+				b.StopTimer()
+				elsewhere(func() { touch(5 * pages) })
+				b.StartTimer()
+			}
+		}, pages},
+		{"stopped and reset", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			touch(10 * pages)
 			b.StopTimer()
-			c := perfbench.Open(b, "page-faults")
-			touch(100 * pages)
-			c.StartTimer()
+			b.StopTimer() // again does nothing
+			touch(10 * pages)
+			b.ResetTimer()
+			touch(10 * pages)
+			b.StartTimer()
+			b.StartTimer()
 			for range b.N {
 				touch(pages)
 			}
+			b.StopTimer()
+			touch(100 * pages)
+		}, pages},
+		{"opened while stopped", func(tb *testing.B) {
+			tb.StopTimer()
+			b := perfbench.Open(tb, "page-faults")
+			touch(100 * pages)
+			b.StartTimer()
+			for range b.N {
+				touch(pages)
+			}
+		}, pages},
+		{"parallel, followed", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			touch(100 * pages)
+			b.ResetTimer()
+			b.SetParallelism(4)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					touch(pages)
+				}
+			})
+			b.StopTimer()
+			touch(100 * pages)
 		}, pages},
 		{"parallel", func(b *testing.B) {
 			perfbench.Open(b, "page-faults")
@@ -145,6 +210,53 @@ func elsewhere(f func()) {
 	<-done
 }
 
+// TestGrowingN follows the timer in each of the runs by which package testing
+// finds the number of operations.
+func TestGrowingN(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	runs, last := 0, 0
+	got := benchmark(t, "50ms", func(tb *testing.B) {
+		b := perfbench.Open(tb, "page-faults")
+		runs, last = runs+1, b.N
+		for i := 0; i < b.N; i++ {
+			b.StopTimer()
+			touch(pages)
+			b.StartTimer()
+			touch(pages)
+		}
+	})["page-faults/op"]
+	if runs < 2 || last < 2 || got < pages || got > pages*1.2 {
+		t.Errorf("%.1f page faults an operation after %d runs, the last of %d, want %d", got, runs, last, pages)
+	}
+}
+
+// TestRun: who runs others is not measured, and they are, each for itself.
+func TestRun(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	var inner []float64
+	outer := benchmark(t, "10x", func(tb *testing.B) {
+		b := perfbench.Open(tb, "page-faults")
+		for _, n := range []int{pages, 2 * pages} {
+			b.Run("sub", func(tb *testing.B) {
+				b := perfbench.Open(tb, "page-faults")
+				for b.Loop() {
+					b.StopTimer()
+					touch(3 * pages)
+					b.StartTimer()
+					touch(n)
+				}
+				inner = append(inner, float64(n))
+			})
+		}
+		b.StopTimer() // is of no use any more, and no harm
+		b.StartTimer()
+		b.ResetTimer()
+	})
+	if len(outer) != 0 || len(inner) != 2 {
+		t.Errorf("the outer one reports %v; %d ran inside", outer, len(inner))
+	}
+}
+
 // TestTimeTold uses the timer behind the counters' back.
 func TestTimeTold(t *testing.T) {
 	testkit.Need(t, testkit.Root)
@@ -161,14 +273,32 @@ func TestTimeTold(t *testing.T) {
 			}
 		}, 0, 0},
 		{"stopped by the counters", func(b *testing.B) {
-			c := perfbench.Open(b, "page-faults")
+			followed := perfbench.Open(b, "page-faults")
 			for range b.N {
 				nap()
 				nap()
 			}
-			c.StopTimer()
-			nap()
+			followed.StopTimer()
+			time.Sleep(100 * time.Millisecond)
 		}, 0, 0},
+		{"stopped each time", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			for b.Loop() {
+				b.StopTimer()
+				nap()
+				b.StartTimer()
+				time.Sleep(20 * time.Millisecond)
+			}
+		}, 0, 0},
+		{"stopped for nothing", func(tb *testing.B) {
+			b := perfbench.Open(tb, "page-faults")
+			for b.Loop() {
+				for range 1000 {
+					b.StopTimer()
+					b.StartTimer()
+				}
+			}
+		}, 0.1, 90},
 		{"stopped behind", func(b *testing.B) {
 			perfbench.Open(b, "page-faults")
 			for range b.N {
