@@ -71,6 +71,7 @@ func (e *FormatError) Hint() string {
 // What a file may be that is no recording.
 const (
 	kindEmpty    = "an empty file"
+	kindDir      = "a directory without a file named data"
 	kindOld      = "a recording in perf's first format"
 	kindGzip     = "a file packed with gzip"
 	kindXz       = "a file packed with xz"

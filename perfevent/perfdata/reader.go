@@ -2,7 +2,9 @@ package perfdata
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -136,6 +138,9 @@ func openDirOrFile(f *os.File, path string) (*Reader, error) {
 		return open(f, path)
 	}
 	r, err := Open(path + "/data")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &FormatError{Path: path, Kind: kindDir}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
 
@@ -24,10 +26,16 @@ type Salvage struct {
 // errStreamRepair tells that a stream has nothing to complete.
 var errStreamRepair = errors.New("it is a stream, which needs no end: it is read as it is")
 
+// errDirRepair tells that only files are repaired.
+var errDirRepair = errors.New("it is a directory of several files; it is read as it is")
+
 // Reopen opens a file whose recorder was killed for Finish: behind its last whole record then come the features. Nothing is written before.
 // The error is a *CorruptError or *FormatError when the file's head is damaged, so that no records can be told. The caller closes the Writer.
 func Reopen(path string) (*Writer, *Salvage, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, unix.EISDIR) {
+		return nil, nil, fmt.Errorf("%s cannot be repaired: %w", path, errDirRepair)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
