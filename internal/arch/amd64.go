@@ -11,7 +11,7 @@ import (
 var amd64 = sync.OnceValue(func() *Machine {
 	m := &Machine{
 		ELF: elf.EM_X86_64, Name: "x86_64", GOARCH: "amd64", PointerSize: 8,
-		SP: 7, PC: 16, FP: 6,
+		SP: 7, PC: 16, FP: 6, IP: 16,
 		C: ABI{
 			IntArgs: []int{5, 4, 1, 2, 8, 9}, FloatArgs: numbers(17, 8),
 			IntResults: []int{0, 1}, FloatResults: numbers(17, 2),

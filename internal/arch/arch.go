@@ -32,6 +32,7 @@ type Machine struct {
 	PointerSize int
 	SP, PC      int // DWARF numbers; PC is the column of the return address in call frame information
 	FP          int // frame pointer
+	IP          int // program counter
 	C           ABI
 	Go          ABI
 	GoG         int // register that holds Go's g; DWARF number

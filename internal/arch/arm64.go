@@ -11,7 +11,7 @@ import (
 var arm64 = sync.OnceValue(func() *Machine {
 	m := &Machine{
 		ELF: elf.EM_AARCH64, Name: "aarch64", GOARCH: "arm64", PointerSize: 8,
-		SP: 31, PC: 30, FP: 29,
+		SP: 31, PC: 30, FP: 29, IP: 32,
 		C: ABI{
 			IntArgs: numbers(0, 8), FloatArgs: numbers(64, 8),
 			IntResults: numbers(0, 2), FloatResults: numbers(64, 4),

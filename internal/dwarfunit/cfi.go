@@ -2,6 +2,7 @@ package dwarfunit
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"sort"
 	"sync"
@@ -15,11 +16,46 @@ type Rule struct {
 	Expr   []byte
 }
 
+// RuleKind is how a register of the caller is found.
+type RuleKind uint8
+
+// Kinds of rules, DWARF 5 section 6.4.1. A register without a rule is as it was, or was not saved: the machine's ABI tells.
+const (
+	RuleUndefined     RuleKind = iota // it cannot be found; of the return address: there is no caller
+	RuleSameValue                     // it is as it was
+	RuleOffset                        // in memory, at the frame address plus Offset
+	RuleValOffset                     // the frame address plus Offset
+	RuleRegister                      // in register From
+	RuleExpression                    // in memory, where Expr says
+	RuleValExpression                 // what Expr says
+)
+
+// RegisterRule is how one register of the caller is found.
+type RegisterRule struct {
+	Reg    int
+	Kind   RuleKind
+	From   int
+	Offset int64
+	Expr   []byte // runs with the frame address on its stack
+}
+
+// Row is one row of the table that call frame information describes.
+type Row struct {
+	CFA       Rule
+	Registers []RegisterRule
+	Return    int  // number of the return address's column
+	Signal    bool // the frame is one that the kernel made for a signal: it returns to an instruction that was not a call
+	Signed    bool // AArch64: the return address has an authentication code
+}
+
 // FrameSection is .eh_frame or .debug_frame.
 type FrameSection struct {
 	Data []byte
 	Addr uint64 // virtual address of .eh_frame, to which its pointers are relative
 	EH   bool   // it is .eh_frame
+	// Header is .eh_frame_hdr, at HeaderAddr: linkers sort the entries there, which spares reading all of them. It may be nil.
+	Header     []byte
+	HeaderAddr uint64
 }
 
 func (s *FrameSection) err(off int, reason string) error {
@@ -28,16 +64,6 @@ func (s *FrameSection) err(off int, reason string) error {
 		name = ".eh_frame"
 	}
 	return &FormatError{name, off, reason}
-}
-
-// cie is what the entries of a common information entry share.
-type cie struct {
-	codeAlign uint64
-	dataAlign int64
-	encoding  uint8 // of addresses, DW_EH_PE_*
-	augmented bool  // entries carry augmentation data
-	addrSize  uint8
-	insns     []byte
 }
 
 // fde is where one function's entry is, for the table that is made once.
@@ -49,6 +75,7 @@ type fde struct {
 // FrameTable finds a function's call frame information. It is safe for concurrent use.
 type FrameTable struct {
 	s     FrameSection
+	index []byte // of the header: pairs of numbers, relative to its address
 	once  sync.Once
 	fdes  []fde
 	upto  []uint64 // highest end among the entries up to here, since entries may overlap
@@ -56,19 +83,58 @@ type FrameTable struct {
 }
 
 // NewFrameTable returns a table of the section, which is read when it is first asked.
-func NewFrameTable(s FrameSection) *FrameTable { return &FrameTable{s: s} }
+func NewFrameTable(s FrameSection) *FrameTable { return &FrameTable{s: s, index: s.headerIndex()} }
 
 // CFA returns the rule by which the frame address is found at pc. It is false if no
 // entry covers pc.
 func (t *FrameTable) CFA(pc uint64) (Rule, bool, error) {
+	row, ok, err := t.Row(pc)
+	return row.CFA, ok, err
+}
+
+// Row returns the row for pc. It is false if no entry covers pc.
+func (t *FrameTable) Row(pc uint64) (Row, bool, error) {
+	if t.index != nil {
+		return t.rowByHeader(pc)
+	}
 	t.once.Do(t.read)
 	k := sort.Search(len(t.fdes), func(k int) bool { return t.fdes[k].lo > pc }) - 1
 	for ; k >= 0 && t.upto[k] > pc; k-- {
 		if pc-t.fdes[k].lo < t.fdes[k].n {
-			return t.s.rule(t.fdes[k].off, pc)
+			return t.s.row(t.fdes[k].off, pc)
 		}
 	}
-	return Rule{}, false, t.first
+	return Row{}, false, t.first
+}
+
+// headerIndex returns the sorted table of .eh_frame_hdr, nil if there is none of the form that linkers write: pairs of four bytes each.
+// Linux Standard Base, "Exception Frames".
+func (s *FrameSection) headerIndex() []byte {
+	const version, pcrelSdata4, udata4, datarelSdata4 = 1, 0x1b, 0x03, 0x3b
+	h := s.Header
+	if len(h) < 12 || h[0] != version || h[1] != pcrelSdata4 || h[2] != udata4 || h[3] != datarelSdata4 {
+		return nil
+	}
+	n := uint64(binary.LittleEndian.Uint32(h[8:]))
+	if n == 0 || n > uint64(len(h)-12)/8 {
+		return nil
+	}
+	return h[12 : 12+8*n]
+}
+
+func (t *FrameTable) rowByHeader(pc uint64) (Row, bool, error) {
+	at := func(k, word int) uint64 {
+		return t.s.HeaderAddr + uint64(int64(int32(binary.LittleEndian.Uint32(t.index[8*k+4*word:]))))
+	}
+	k := sort.Search(len(t.index)/8, func(k int) bool { return at(k, 0) > pc }) - 1
+	if k < 0 {
+		return Row{}, false, nil
+	}
+	off := at(k, 1) - t.s.Addr
+	if off >= uint64(len(t.s.Data)) {
+		return Row{}, false, &FormatError{".eh_frame_hdr", 12 + 8*k + 4, "refers to no entry"}
+	}
+	return t.s.row(int(off), pc)
 }
 
 func (t *FrameTable) read() {
@@ -105,176 +171,37 @@ func (t *FrameTable) read() {
 	}
 }
 
-type frameRecord struct {
-	off, next int
-	body      []byte // after the id
-	bodyOff   int
-	isCIE     bool
-	cieOff    int
-	offSize   uint8
-}
-
-func (s *FrameSection) record(off int) (frameRecord, error) {
-	r := frameRecord{off: off, offSize: 4}
-	c := cursor{b: s.Data, p: off}
-	length := uint64(c.u32())
-	if length == 0xffffffff {
-		r.offSize, length = 8, c.u64()
-	}
-	if c.bad || length > uint64(len(s.Data)-c.p) {
-		return r, s.err(off, "entry is longer than its section")
-	}
-	r.next = c.p + int(length)
-	if length == 0 {
-		return r, nil
-	}
-	idAt := c.p
-	size := r.offSize
-	if s.EH {
-		size = 4
-	}
-	id := c.offset(size)
-	if c.bad || c.p > r.next {
-		return r, s.err(off, "entry is cut short")
-	}
-	r.bodyOff, r.body = c.p, s.Data[c.p:r.next]
-	switch {
-	case s.EH:
-		r.isCIE = id == 0
-		r.cieOff = idAt - int(id)
-	case r.offSize == 4:
-		r.isCIE, r.cieOff = id == 0xffffffff, int(id)
-	default:
-		r.isCIE, r.cieOff = id == ^uint64(0), int(id&(1<<62-1))
-	}
-	return r, nil
-}
-
-func (s *FrameSection) cie(off int) (cie, error) {
-	var e cie
-	if off < 0 || off >= len(s.Data) {
-		return e, s.err(off, "reference to no common entry")
-	}
+// row runs the instructions of the entry at off up to pc. It is false if the entry does not cover pc.
+func (s *FrameSection) row(off int, pc uint64) (Row, bool, error) {
 	rec, err := s.record(off)
 	if err != nil {
-		return e, err
+		return Row{}, false, err
 	}
-	if !rec.isCIE {
-		return e, s.err(off, "reference to what is no common entry")
-	}
-	c := cursor{b: rec.body}
-	version := c.u8()
-	aug, ok := cstring(rec.body, 1)
-	c.bytes(uint64(len(aug) + 1))
-	e.addrSize = 8
-	if version >= 4 {
-		e.addrSize = c.u8()
-		c.u8()
-	}
-	e.codeAlign, e.dataAlign = c.uleb(), c.sleb()
-	if version == 1 {
-		c.u8()
-	} else {
-		c.uleb()
-	}
-	if !ok || c.bad || e.addrSize != 4 && e.addrSize != 8 {
-		return e, s.err(off, "common entry is damaged")
-	}
-	if len(aug) > 0 && !s.augmentation(&c, &e, aug) {
-		return e, s.err(off, "augmentation of an unknown kind")
-	}
-	e.insns = c.b[c.p:]
-	return e, nil
-}
-
-func (s *FrameSection) augmentation(c *cursor, e *cie, aug []byte) bool {
-	if aug[0] != 'z' {
-		return false
-	}
-	e.augmented = true
-	n := c.uleb()
-	data := cursor{b: c.bytes(n)}
-	for _, k := range aug[1:] {
-		switch k {
-		case 'R':
-			e.encoding = data.u8()
-		case 'P':
-			enc := data.u8()
-			s.pointer(&data, enc, e.addrSize, 0)
-		case 'L':
-			data.u8()
-		case 'S', 'B', 'G': // signal frame, pointer authentication key, memory tagging
-		default:
-			return !c.bad // the length lets us step over what follows
-		}
-	}
-	return !c.bad && !data.bad
-}
-
-// pointer reads an encoded address; pos is the address of the bytes that c begins with.
-func (s *FrameSection) pointer(c *cursor, enc, addrSize uint8, pos uint64) uint64 {
-	pos += uint64(c.p)
-	var v uint64
-	switch enc & 0x0f {
-	case 0x00:
-		v = c.offset(addrSize)
-	case 0x01:
-		v = c.uleb()
-	case 0x02:
-		v = uint64(c.u16())
-	case 0x03:
-		v = uint64(c.u32())
-	case 0x04, 0x0c:
-		v = c.u64()
-	case 0x09:
-		v = uint64(c.sleb())
-	case 0x0a:
-		v = uint64(int16(c.u16()))
-	case 0x0b:
-		v = uint64(int32(c.u32()))
-	default:
-		c.bad = true
-	}
-	if enc&0x70 == 0x10 { // relative to itself
-		v += pos
-	}
-	return v
-}
-
-// bounds returns the addresses of an entry, and the instructions with what precedes them.
-func (s *FrameSection) bounds(rec *frameRecord, e *cie) (lo, n uint64, rest cursor) {
-	c := cursor{b: rec.body}
-	lo = s.pointer(&c, e.encoding, e.addrSize, s.Addr+uint64(rec.bodyOff))
-	n = s.pointer(&c, e.encoding&0x0f, e.addrSize, 0)
-	if c.bad {
-		return 0, 0, c
-	}
-	return lo, n, c
-}
-
-// rule runs the instructions of the entry at off up to pc.
-func (s *FrameSection) rule(off int, pc uint64) (Rule, bool, error) {
-	rec, err := s.record(off)
-	if err != nil {
-		return Rule{}, false, err
+	if rec.body == nil || rec.isCIE {
+		return Row{}, false, s.err(off, "reference to what describes no function")
 	}
 	e, err := s.cie(rec.cieOff)
 	if err != nil {
-		return Rule{}, false, err
+		return Row{}, false, err
 	}
-	lo, _, c := s.bounds(&rec, &e)
+	lo, n, c := s.bounds(&rec, &e)
+	if !c.bad && pc-lo >= n {
+		return Row{}, false, nil
+	}
 	if e.augmented {
 		c.bytes(c.uleb())
 	}
 	if c.bad {
-		return Rule{}, false, s.err(off, "entry is cut short")
+		return Row{}, false, s.err(off, "entry is cut short")
 	}
-	m := cfiMachine{cie: &e, loc: lo, pc: pc}
-	if m.run(e.insns) {
-		m.run(c.b[c.p:])
+	m := cfiMachine{s: s, cie: &e, loc: lo, pc: pc}
+	reached := !m.run(e.insns, e.insnsAt)
+	m.initial = slices.Clone(m.regs)
+	if !reached {
+		m.run(c.b[c.p:], rec.bodyOff+c.p)
 	}
 	if m.bad {
-		return Rule{}, false, s.err(off, "frame instruction of an unknown kind")
+		return Row{}, false, s.err(off, "frame instruction of an unknown kind")
 	}
-	return m.rule, true, nil
+	return Row{CFA: m.cfa, Registers: m.regs, Return: e.returnColumn, Signal: e.signal, Signed: m.signed}, true, nil
 }

@@ -92,7 +92,7 @@ func isFormat(t *testing.T, err error) {
 	}
 }
 
-// FuzzCFA asks call frame information of any bytes.
+// FuzzCFA asks call frame information of any bytes, with and without a sorted table of any bytes.
 func FuzzCFA(f *testing.F) {
 	for _, file := range seedFiles(f) {
 		if s := file.Section(".eh_frame"); s != nil {
@@ -100,15 +100,24 @@ func FuzzCFA(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(b, s.Addr, true)
-			f.Add(b, s.Addr, false)
+			var hdr []byte
+			if h := file.Section(".eh_frame_hdr"); h != nil {
+				if hdr, err = h.Data(); err != nil {
+					f.Fatal(err)
+				}
+			}
+			f.Add(b, hdr, s.Addr, true)
+			f.Add(b, []byte(nil), s.Addr, false)
 		}
 	}
-	f.Fuzz(func(t *testing.T, b []byte, addr uint64, eh bool) {
-		table := NewFrameTable(FrameSection{Data: b, Addr: addr, EH: eh})
+	f.Fuzz(func(t *testing.T, b, header []byte, addr uint64, eh bool) {
+		table := NewFrameTable(FrameSection{Data: b, Addr: addr, EH: eh, Header: header, HeaderAddr: addr - uint64(len(header))})
 		for _, pc := range []uint64{0, 0x401000, 0x401010, addr, ^uint64(0)} {
-			_, _, err := table.CFA(pc)
+			row, _, err := table.Row(pc)
 			isFormat(t, err)
+			if len(row.Registers) > maxRules {
+				t.Errorf("%d rules", len(row.Registers))
+			}
 		}
 	})
 }

@@ -29,3 +29,15 @@ func (r *Reader) Sleb() int64 { return r.c.sleb() }
 
 // Bytes reads n bytes, which are a part of what the Reader reads.
 func (r *Reader) Bytes(n uint64) []byte { return r.c.bytes(n) }
+
+// MakeReader is NewReader for who keeps the Reader on the stack.
+func MakeReader(b []byte) Reader { return Reader{cursor{b: b}} }
+
+// Skip goes on n bytes farther, or back; beyond either end the Reader turns bad.
+func (r *Reader) Skip(n int64) {
+	if to := int64(r.c.p) + n; to >= 0 && to <= int64(len(r.c.b)) {
+		r.c.p = int(to)
+	} else {
+		r.c.bad = true
+	}
+}

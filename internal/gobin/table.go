@@ -27,6 +27,8 @@ type Table struct {
 	text    uint64 // address that entries count from, from Go 1.18 on
 	names   []byte
 	funcs   []byte // the functions' own data
+	pctab   []byte // tables of values by program counter
+	quantum byte   // bytes of code that a program counter's unit is
 	index   []byte // entry and offset in funcs, count times, and the end
 	width   int    // bytes of a number in index
 	offsets bool   // entries are offsets from text; the layouts since Go 1.18
@@ -96,10 +98,10 @@ func parseTable(b []byte) (*Table, error) {
 		return nil, err
 	}
 	t.count = int(head.count)
-	if head.funcs > uint64(len(b)) || head.names > uint64(len(b)) || head.index > uint64(len(b)) {
+	if max(head.funcs, head.names, head.index, head.pctab) > uint64(len(b)) {
 		return nil, &FormatError{Offset: 8, Msg: "a part begins behind the end"}
 	}
-	t.names, t.funcs = b[head.names:], b[head.funcs:]
+	t.names, t.funcs, t.pctab, t.quantum = b[head.names:], b[head.funcs:], b[head.pctab:], b[6]
 	rest := b[head.index:]
 	size := uint64(2*t.width)*head.count + uint64(t.width)
 	if head.count > 1<<28 || size > uint64(len(rest)) {
@@ -110,7 +112,7 @@ func parseTable(b []byte) (*Table, error) {
 }
 
 // tableHead says where the parts of a table are.
-type tableHead struct{ count, names, funcs, index uint64 }
+type tableHead struct{ count, names, pctab, funcs, index uint64 }
 
 func (t *Table) head(b []byte) (tableHead, error) {
 	word := func(n int) uint64 { return t.number(b, 8+n*t.pointer, t.pointer) }
@@ -119,11 +121,11 @@ func (t *Table) head(b []byte) (tableHead, error) {
 	case version12: // names and functions are counted from the begin of the section
 		return tableHead{count: word(0), index: 8 + uint64(t.pointer)}, nil
 	case version116:
-		return tableHead{count: word(0), names: word(2), funcs: word(6), index: word(6)}, nil
+		return tableHead{count: word(0), names: word(2), pctab: word(5), funcs: word(6), index: word(6)}, nil
 	case version118, version120:
 		t.width, t.offsets = 4, true
 		t.text = word(2)
-		return tableHead{count: word(0), names: word(3), funcs: word(7), index: word(7)}, nil
+		return tableHead{count: word(0), names: word(3), pctab: word(6), funcs: word(7), index: word(7)}, nil
 	}
 	return tableHead{}, &FormatError{Msg: fmt.Sprintf("layout %#x is not known: those of Go 1.2 to 1.26 are", uint32(t.version))}
 }
@@ -166,11 +168,8 @@ func (t *Table) At(i int) Func {
 	f.Name = t.name(t.number(data, begin, 4))
 	if t.offsets {
 		const asm = 4
-		flags := begin + 8*4 + 1 // nameoff args deferreturn pcsp pcfile pcln npcdata cuOffset, then funcID and flag
-		if t.version == version120 {
-			flags += 4 // startLine
-		}
-		f.Asm = flags < len(data) && data[flags]&asm != 0
+		flags, _ := t.flags(data)
+		f.Asm = flags&asm != 0
 	}
 	return f
 }
