@@ -1,6 +1,9 @@
 package symbolize
 
-import "github.com/gperf-dev/gperf/internal/symtab"
+import (
+	"github.com/gperf-dev/gperf/internal/symtab"
+	"github.com/gperf-dev/gperf/symbolize/unwind"
+)
 
 const (
 	// cacheSize is the number of addresses that a Cache remembers, a power of two.
@@ -17,6 +20,7 @@ type Cache struct {
 	answers [cacheSize]answer
 	modules map[*Mapping]*module
 	shifts  map[*Mapping]distance
+	codes   map[*Mapping]*unwind.Code
 	names   map[nameKey]Frame
 }
 
@@ -43,7 +47,9 @@ type nameKey struct {
 
 // NewCache gives a goroutine its own memory of answers.
 func (s *Symbolizer) NewCache() *Cache {
-	return &Cache{s: s, modules: make(map[*Mapping]*module), shifts: make(map[*Mapping]distance), names: make(map[nameKey]Frame)}
+	return &Cache{
+		s: s, modules: make(map[*Mapping]*module), shifts: make(map[*Mapping]distance), codes: make(map[*Mapping]*unwind.Code), names: make(map[nameKey]Frame),
+	}
 }
 
 func (c *Cache) slot(addr uint64) *answer {

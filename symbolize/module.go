@@ -7,25 +7,32 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/symbolize/debugfile"
+	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
-// module is a file's (or a JIT's) symbols. It is immutable once made.
+// module is a file's (or a JIT's) symbols. It is immutable once made, but for the tables of frames, which few ask for.
 type module struct {
 	table    *symtab.Table // nil if there is none; reason says why
 	file     *objfile.File // gives addresses; nil if addresses are used as they are
 	debug    *objfile.File // holds .symtab where file does not; nil else
 	reason   Reason
 	identity bool // symbols have addresses of the process
+
+	framesOnce sync.Once
+	frames     *unwind.Table // nil if there is none; noFrames says why
+	noFrames   unwind.Stop
+	frameDebug *objfile.File // has .debug_frame where neither file nor debug does; nil else
 }
 
 func (m *module) close() error {
 	var errs []error
-	for _, f := range [...]*objfile.File{m.file, m.debug} {
+	for _, f := range [...]*objfile.File{m.file, m.debug, m.frameDebug} {
 		if f != nil {
 			errs = append(errs, f.Close())
 		}

@@ -46,14 +46,15 @@ func (f *Frame) AppendSymbol(dst []byte) []byte {
 // Mapping is a range of a process's addresses and what is mapped there, as an MMAP or MMAP2 record told it. It must not change once it was
 // given to a Cache: answers are kept by its address.
 type Mapping struct {
-	Path    string // as in the record: a path (with " (deleted)" if so), "[vdso]", "//anon", "[stack]" …
-	BuildID []byte // of the file that was mapped; nil if the recording does not have it
-	Start   uint64
-	End     uint64 // first address behind
-	Offset  uint64 // in the file, in bytes
-	PID     int    // process that mapped it, for perf-PID.map files and /proc/PID/root; 0 if none
-	Data    bool   // the mapping is not executable
-	Symbol  string // set for a mapping that is one function by itself, as KSYMBOL records tell of BPF programs
+	Path     string // as in the record: a path (with " (deleted)" if so), "[vdso]", "//anon", "[stack]" …
+	BuildID  []byte // of the file that was mapped; nil if the recording does not have it
+	Start    uint64
+	End      uint64 // first address behind
+	Offset   uint64 // in the file, in bytes
+	PID      int    // process that mapped it, for perf-PID.map files and /proc/PID/root; 0 if none
+	Data     bool   // the mapping is not executable
+	Writable bool   // the process may have changed what is there
+	Symbol   string // set for a mapping that is one function by itself, as KSYMBOL records tell of BPF programs
 }
 
 // Options say where names come from. The zero value means the running machine, with names as they are in the files.

@@ -40,6 +40,7 @@ func newScriptCommand(a *app) *cobra.Command {
 	l.BoolVar(&f.Text.Nanos, "ns", false, "show times with nine decimals")
 	l.BoolVarP(&f.Text.NoChains, "hide-call-graph", "G", false, "do not show call chains")
 	l.IntVar(&f.Text.MaxStack, "max-stack", 0, "show at most so many addresses of a call chain (default 127)")
+	l.Bool("no-inline", false, "show no inlined functions in call chains, as is done anyway")
 	l.BoolVar(&f.Header, "header", false, "show the recording's header first")
 	l.BoolVar(&f.HeaderOnly, "header-only", false, "show the recording's header and nothing else")
 	l.BoolVarP(&f.info, "show-info", "I", false, "show topology, caches and memory in the header")

@@ -60,7 +60,7 @@ func appendFrameJSON(dst []byte, l session.Location) []byte {
 }
 
 func (p *Printer) appendChainJSON(dst []byte, it *session.Item, s *record.Sample) []byte {
-	p.chain = p.r.Chain(it, s.Callchain, p.l.o.MaxStack, p.chain[:0])
+	p.chain = p.r.Chain(it, s, p.l.o.MaxStack, p.chain[:0])
 	dst = append(dst, `,"callchain":[`...)
 	for i, l := range p.chain {
 		if i > 0 {

@@ -15,7 +15,7 @@ func (p *Printer) appendIP(dst []byte, pl *plan, it *session.Item, s *record.Sam
 		return appendPlace(dst, f, &l)
 	}
 	dst = append(dst, '\n')
-	p.chain = p.r.Chain(it, s.Callchain, p.l.o.MaxStack, p.chain[:0])
+	p.chain = p.r.Chain(it, s, p.l.o.MaxStack, p.chain[:0])
 	for i := range p.chain {
 		l := &p.chain[i]
 		dst = appendHex(append(dst, '\t'), l.PrintAddr(), 16)

@@ -1,6 +1,7 @@
 package sampletext
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 	"strings"
@@ -142,7 +143,7 @@ func text(t *testing.T, e *session.Event, s record.Sample, o Options) string {
 func printer(t testing.TB, l *Layout) *Printer {
 	names := symbolize.New(symbolize.Options{NoKernel: true})
 	t.Cleanup(func() { names.Close() })
-	return l.NewPrinter(session.NewResolver(names.NewCache()))
+	return l.NewPrinter(session.NewResolver(names.NewCache(), elf.EM_NONE))
 }
 
 func TestSamples(t *testing.T) {

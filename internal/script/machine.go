@@ -28,12 +28,21 @@ func machine(about *headertext.Recording) sampletext.Machine {
 			m.Order = binary.LittleEndian
 		}
 	}
-	// uname's names of the machines whose registers are known.
-	machines := map[string]elf.Machine{"x86_64": elf.EM_X86_64, "i686": elf.EM_X86_64, "aarch64": elf.EM_AARCH64}
-	if a, err := arch.ForMachine(machines[about.Features.Arch]); err == nil {
+	if a, err := arch.ForMachine(elfMachine(about)); err == nil {
 		m.Registers = a.PerfRegs
 	}
 	return m
+}
+
+// elfMachine is the machine that uname named, of those whose registers are known.
+func elfMachine(about *headertext.Recording) elf.Machine {
+	switch about.Features.Arch {
+	case "x86_64", "i686":
+		return elf.EM_X86_64
+	case "aarch64":
+		return elf.EM_AARCH64
+	}
+	return elf.EM_NONE
 }
 
 // cpuError is a choice of CPUs for a recording that does not tell them.

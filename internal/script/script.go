@@ -3,6 +3,7 @@ package script
 import (
 	"cmp"
 	"context"
+	"debug/elf"
 	"encoding/json"
 	"errors"
 	"io"
@@ -92,6 +93,7 @@ type engine struct {
 	layout  *sampletext.Layout
 	symbols *symbolize.Symbolizer
 	damaged atomic.Uint64
+	machine elf.Machine // EM_NONE if the recording does not tell
 
 	mu        sync.Mutex
 	resolvers []*session.Resolver // one a worker
@@ -126,7 +128,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	if err := e.completeFilter(about); err != nil {
 		return err
 	}
-	e.o.Text.Machine = machine(about)
+	e.o.Text.Machine, e.machine = machine(about), elfMachine(about)
 	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
 		return err
 	}
@@ -183,7 +185,7 @@ func damage(about *headertext.Recording) error {
 
 // formatter makes what one goroutine formats batches with.
 func (e *engine) formatter() ordered.Formatter[session.Batch] {
-	r := session.NewResolver(e.symbols.NewCache())
+	r := session.NewResolver(e.symbols.NewCache(), e.machine)
 	e.mu.Lock()
 	e.resolvers = append(e.resolvers, r)
 	e.mu.Unlock()

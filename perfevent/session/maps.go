@@ -120,13 +120,14 @@ func (m *Maps) writable() *Maps {
 	return &Maps{list: slices.Clone(m.list)}
 }
 
-const protExec, mapHugeTLB = 4, 0x40000
+const protWrite, protExec, mapHugeTLB = 2, 4, 0x40000
 
 // userMapping makes the mapping of an MMAP or MMAP2 record of user space. The names are perf's, see map__new in
 // tools/perf/util/map.c.
 func userMapping(pid uint32, start, length, offset uint64, prot, flags uint32, path string, buildID []byte) *Mapping {
 	n := &Mapping{Name: path}
 	n.Path, n.Start, n.End, n.Offset, n.BuildID, n.PID = path, start, start+length, offset, buildID, int(int32(pid))
+	n.Writable = prot&protWrite != 0
 	if n.End < n.Start {
 		n.End = ^uint64(0)
 	}

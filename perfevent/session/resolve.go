@@ -1,11 +1,13 @@
 package session
 
 import (
+	"debug/elf"
 	"iter"
 	"maps"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/symbolize"
+	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
 // Location is what an address of an item stands for.
@@ -51,6 +53,11 @@ type Resolver struct {
 
 	last *Maps    // of the kernel, as of the last item that needed main
 	main *Mapping // the kernel's own mapping in last
+
+	unwinder *unwind.Unwinder // nil for samples of a machine that is not known
+	sampled  unwind.Sample
+	addrs    []uint64
+	space    space
 }
 
 type place struct {
@@ -66,9 +73,17 @@ type answer struct {
 // maxAnswers bounds a resolver's memory; beyond it starts anew.
 const maxAnswers = 1 << 18
 
-// NewResolver makes a resolver that asks c.
-func NewResolver(c *symbolize.Cache) *Resolver {
-	return &Resolver{cache: c, found: map[place]*answer{}, unnamed: map[Unnamed]struct{}{}, nothing: &answer{why: symbolize.Unmapped}}
+// NewResolver makes a resolver that asks c. machine is that of the samples; EM_NONE is this one.
+func NewResolver(c *symbolize.Cache, machine elf.Machine) *Resolver {
+	r := &Resolver{cache: c, found: map[place]*answer{}, unnamed: map[Unnamed]struct{}{}, nothing: &answer{why: symbolize.Unmapped}}
+	if machine == elf.EM_NONE {
+		machine = thisMachine()
+	}
+	if u, err := unwind.NewUnwinder(machine); err == nil { // without, a chain is what the kernel found
+		r.unwinder = u
+	}
+	r.space.cache = c
+	return r
 }
 
 // Resolve finds addr as seen from the item in a processor mode (record.MiscUser, record.MiscKernel, …).
@@ -145,9 +160,13 @@ func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
 // Unnamed lists, in no order, where names were missing so far for a mendable reason.
 func (r *Resolver) Unnamed() iter.Seq[Unnamed] { return maps.Keys(r.unnamed) }
 
-// Chain appends the places of a sample's call chain, innermost first, at most max of them. A chain with a marker that is
-// not known counts as damaged and is not shown at all, as in perf.
-func (r *Resolver) Chain(it *Item, chain []uint64, max int, dst []Location) []Location {
+// Chain appends the places of a sample's call chain, innermost first: at most max of those that the kernel found, and at most max of those
+// that registers and stack tell. A chain with a marker that is not known counts as damaged and is not shown, as in perf.
+func (r *Resolver) Chain(it *Item, s *record.Sample, max int, dst []Location) []Location {
+	return r.unwind(it, s, max, r.recorded(it, s.Callchain, max, dst))
+}
+
+func (r *Resolver) recorded(it *Item, chain []uint64, max int, dst []Location) []Location {
 	mode := record.MiscUser
 	start := len(dst)
 	for _, addr := range chain {

@@ -71,7 +71,7 @@ func (s *Session) mmap(r *record.Mmap) *thread {
 	} else {
 		prot := uint32(protExec)
 		if r.Misc&record.MiscMmapData != 0 {
-			prot = 0
+			prot = protWrite // the record does not tell
 		}
 		s.userMap(r.PID, r.TID, userMapping(r.PID, r.Addr, r.Len, r.PgOff, prot, 0, r.Filename, nil))
 	}

@@ -1,0 +1,68 @@
+package session
+
+import (
+	"debug/elf"
+	"runtime"
+
+	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/symbolize"
+	"github.com/gperf-dev/gperf/symbolize/unwind"
+)
+
+// abi64 is PERF_SAMPLE_REGS_ABI_64: the thread ran 64-bit code.
+const abi64 = 2
+
+// unwind appends the user's part of a chain that a sample's registers and copied stack tell.
+func (r *Resolver) unwind(it *Item, s *record.Sample, max int, dst []Location) []Location {
+	size := min(s.UserStackDyn, uint64(len(s.UserStack)))
+	if r.unwinder == nil || s.UserABI != abi64 || len(s.UserRegs) == 0 || size == 0 {
+		return dst
+	}
+	r.sampled = unwind.Sample{Mask: it.Layout.RegsUser, Registers: s.UserRegs, Stack: s.UserStack[:size]}
+	r.space.maps = it.Maps
+	r.addrs, _ = r.unwinder.Chain(r.addrs[:0], &r.sampled, &r.space, max)
+	for _, addr := range r.addrs {
+		dst = append(dst, r.Resolve(it, record.MiscUser, addr))
+	}
+	return dst
+}
+
+// space is a process's memory as the unwinder sees it.
+type space struct {
+	cache *symbolize.Cache
+	maps  *Maps
+
+	last *Mapping // that Code was asked for
+	code *unwind.Code
+}
+
+// Code implements unwind.Space.
+func (s *space) Code(addr uint64) *unwind.Code {
+	m := s.maps.Find(addr)
+	switch {
+	case m == nil:
+		return nil
+	case m != s.last:
+		s.last, s.code = m, s.cache.Code(&m.Mapping)
+	}
+	return s.code
+}
+
+// Word implements unwind.Space.
+func (s *space) Word(addr uint64) (uint64, bool) {
+	m := s.maps.Find(addr)
+	if m == nil {
+		return 0, false
+	}
+	return s.cache.Word(&m.Mapping, addr)
+}
+
+func thisMachine() elf.Machine {
+	switch runtime.GOARCH {
+	case "amd64":
+		return elf.EM_X86_64
+	case "arm64":
+		return elf.EM_AARCH64
+	}
+	return elf.EM_NONE
+}
