@@ -50,6 +50,12 @@ const (
 	SWCgroupSwitches // Linux 5.13
 )
 
+// KernelOnly tells whether the event happens in the kernel alone, so that it
+// counts nothing where the kernel is left out (FlagExcludeKernel).
+func (a *Attr) KernelOnly() bool {
+	return a.Type == TypeSoftware && (a.Config == SWContextSwitches || a.Config == SWCPUMigrations || a.Config == SWCgroupSwitches)
+}
+
 // The parts of a generic cache event; see [CacheConfig].
 const (
 	CacheL1D  uint64 = 0

@@ -195,6 +195,9 @@ func (e *OpenError) Hint() string {
 	return ""
 }
 
+// KernelForAll is what lets users without privileges measure the kernel too.
+const KernelForAll = "sysctl kernel.perf_event_paranoid=1 lets everyone measure the kernel too"
+
 // permissionHint names the level that would do; see perf_event_open(2) and
 // Documentation/admin-guide/sysctl/kernel.rst of Linux for the levels.
 func (e *OpenError) permissionHint() string {
@@ -215,7 +218,11 @@ func (e *OpenError) permissionHint() string {
 	if e.Paranoid != paranoidUnknown && e.Paranoid <= level && e.Target.PID > 0 {
 		b.WriteString("; another user's process needs CAP_SYS_PTRACE as well")
 	}
-	if level > 0 && e.Attr.Flags&FlagExcludeKernel == 0 && e.Attr.Type != TypeTracepoint {
+	switch {
+	case level <= 0 || e.Attr.Flags&(FlagExcludeKernel|FlagExcludeUser) != 0:
+	case e.Attr.KernelOnly():
+		b.WriteString("; it happens in the kernel alone, so the modifier :u would leave nothing of it")
+	default:
 		b.WriteString("; or leave the kernel out with the modifier :u")
 	}
 	return b.String()

@@ -135,6 +135,8 @@ func TestErrorWords(t *testing.T) {
 	}{
 		{OpenError{Attr: hw, Target: cpu, Errno: unix.EACCES, Paranoid: 2}, "on CPU 3: not allowed: kernel.perf_event_paranoid is 2", "perf_event_paranoid=0"},
 		{OpenError{Attr: hw, Target: task, Errno: unix.EPERM, Paranoid: 2}, "thread 42", "perf_event_paranoid=1; or leave the kernel out with the modifier :u"},
+		{OpenError{Attr: Attr{Type: TypeSoftware, Config: SWContextSwitches}, Target: task, Errno: unix.EACCES, Paranoid: 2}, "is 2",
+			"perf_event_paranoid=1; it happens in the kernel alone, so the modifier :u would leave nothing"},
 		{OpenError{Attr: user, Target: task, Errno: unix.EPERM, Paranoid: 3}, "is 3", "perf_event_paranoid=2"},
 		{OpenError{Attr: user, Target: task, Errno: unix.EACCES, Paranoid: 1}, "is 1", "CAP_SYS_PTRACE"},
 		{OpenError{Attr: tp, Target: task, Errno: unix.EACCES, Paranoid: 1}, "is 1", "perf_event_paranoid=-1"},

@@ -128,9 +128,7 @@ func (s *Set) open(o Options, specs []selector.Spec) error {
 // mayLeaveKernelOut tells whether an event still counts something in user space
 // alone. The kernel's own doings are events of the kernel.
 func mayLeaveKernelOut(a *perfevent.Attr) bool {
-	kernels := a.Type == perfevent.TypeTracepoint ||
-		a.Type == perfevent.TypeSoftware && (a.Config == perfevent.SWContextSwitches || a.Config == perfevent.SWCPUMigrations)
-	return !kernels && a.Flags&(perfevent.FlagExcludeKernel|perfevent.FlagExcludeUser) == 0
+	return a.Type != perfevent.TypeTracepoint && !a.KernelOnly() && a.Flags&(perfevent.FlagExcludeKernel|perfevent.FlagExcludeUser) == 0
 }
 
 // userOnly is what perf calls an event that it could open for user space only.

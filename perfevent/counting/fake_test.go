@@ -2,6 +2,7 @@ package counting
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +19,7 @@ import (
 type unit struct {
 	counters int
 	lacks    map[uint64]bool // hardware events by config
+	userOnly bool            // the kernel may not be counted
 	opened   int
 	closed   int
 	enabled  int
@@ -34,6 +36,9 @@ type fake struct {
 func (u *unit) open(a *perfevent.Attr, t perfevent.Target, group counter, _ int) (counter, error) {
 	refuse := func(errno unix.Errno) (counter, error) {
 		return nil, &perfevent.OpenError{Attr: *a, Target: t, Errno: errno}
+	}
+	if u.userOnly && a.Flags&perfevent.FlagExcludeKernel == 0 {
+		return nil, &perfevent.OpenError{Attr: *a, Target: t, Errno: unix.EACCES, Paranoid: 2}
 	}
 	if a.Type == perfevent.TypeHardware && u.lacks[a.Config] {
 		return refuse(unix.ENOENT)
@@ -123,6 +128,28 @@ func TestGroup(t *testing.T) {
 	counts := set.Counts(nil, nil)
 	if len(counts) != 4 || counts[3].Event != "instructions" || counts[3].CPU != 1 || counts[3].TID != perfevent.AnyPID {
 		t.Errorf("%+v", counts)
+	}
+}
+
+// Where the kernel may not be counted, all that is counted without it is told in one sentence, and in another that nothing is left
+// of what happens there alone.
+func TestUserOnly(t *testing.T) {
+	u := &unit{counters: 4, userOnly: true}
+	var notes []string
+	set, err := Open(context.Background(), []selector.Spec{
+		{Name: "page-faults", Attr: perfevent.Attr{Type: perfevent.TypeSoftware, Config: perfevent.SWPageFaults}, Leader: 0},
+		{Name: "context-switches", Attr: perfevent.Attr{Type: perfevent.TypeSoftware, Config: perfevent.SWContextSwitches}, Leader: 1},
+	}, Targets{TIDs: []int{1}}, Options{open: u.open, Notify: func(s string) { notes = append(notes, s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	want := []string{
+		"kernel.perf_event_paranoid is 2: leaving kernel and hypervisor out of page-faults, context-switches",
+		"counted in the kernel alone, so 0 without it: context-switches (" + perfevent.KernelForAll + ")",
+	}
+	if !slices.Equal(notes, want) || set.Events()[1].Name != "context-switches:u" {
+		t.Errorf("%q\n%q", notes, set.Events()[1].Name)
 	}
 }
 

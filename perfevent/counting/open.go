@@ -41,6 +41,11 @@ type opening struct {
 	set *Set
 
 	raised bool
+
+	userOnly struct { // the events that are counted without the kernel
+		paranoid     int
+		names, empty []string // empty: of which nothing is left
+	}
 }
 
 func (p *opening) run(ctx context.Context, specs []selector.Spec) error {
@@ -60,6 +65,7 @@ func (p *opening) run(ctx context.Context, specs []selector.Spec) error {
 			return err
 		}
 	}
+	p.tellUserOnly()
 	p.leaveGroups()
 	s.groups()
 	return p.filters()
@@ -275,6 +281,18 @@ func (p *opening) raiseFiles(err *perfevent.OpenError) bool {
 	return err.OpenFiles.Cur < err.OpenFiles.Max && unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) == nil
 }
 
+// tellUserOnly tells what withoutKernel did.
+func (p *opening) tellUserOnly() {
+	u := &p.userOnly
+	if p.o.Notify == nil || len(u.names) == 0 {
+		return
+	}
+	p.o.Notify(fmt.Sprintf("kernel.perf_event_paranoid is %d: leaving kernel and hypervisor out of %s", u.paranoid, strings.Join(u.names, ", ")))
+	if len(u.empty) > 0 {
+		p.o.Notify(fmt.Sprintf("counted in the kernel alone, so 0 without it: %s (%s)", strings.Join(u.empty, ", "), perfevent.KernelForAll))
+	}
+}
+
 // withoutKernel leaves the kernel out of an event where only that is forbidden, and says so in its name. See evsel__fallback in
 // perf's util/evsel.c.
 func (p *opening) withoutKernel(e *Event, err *perfevent.OpenError) bool {
@@ -282,8 +300,10 @@ func (p *opening) withoutKernel(e *Event, err *perfevent.OpenError) bool {
 	if err.Errno != unix.EACCES && err.Errno != unix.EPERM || err.Paranoid < 2 || e.Attr.Flags&either != 0 || err.Target.PID < 0 {
 		return false
 	}
-	if p.o.Notify != nil {
-		p.o.Notify(fmt.Sprintf("kernel.perf_event_paranoid is %d: leaving kernel and hypervisor out of %s", err.Paranoid, e.Name))
+	p.userOnly.paranoid = err.Paranoid
+	p.userOnly.names = append(p.userOnly.names, e.Name)
+	if e.Attr.KernelOnly() {
+		p.userOnly.empty = append(p.userOnly.empty, e.Name)
 	}
 	if !strings.ContainsAny(e.Name, ":/") {
 		e.Name += ":"

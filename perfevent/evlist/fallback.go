@@ -28,6 +28,9 @@ func (p *opener) fallBack(e *Event, err *perfevent.OpenError) bool {
 		}
 		e.named()
 		p.o.notify("kernel.perf_event_paranoid is %d: leaving kernel and hypervisor out of %s", err.Paranoid, e.Name)
+		if a.KernelOnly() {
+			p.o.notify("%s happens in the kernel alone: nothing of it will be recorded (%s)", e.Name, perfevent.KernelForAll)
+		}
 		if !strings.ContainsAny(e.Name, ":/") {
 			e.Name += ":"
 		}

@@ -206,6 +206,10 @@ func TestUserFallbackIsTold(t *testing.T) {
 	if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "leaving kernel and hypervisor out of cpu-clock") {
 		t.Errorf("notes %q", got.Notes)
 	}
+	got = asUser(t, userRequest{Selection: "context-switches"})
+	if len(got.Notes) != 2 || !strings.Contains(got.Notes[1], "nothing of it will be recorded") {
+		t.Errorf("notes %q", got.Notes)
+	}
 	if _, err := perfevent.Paranoid(); err != nil {
 		t.Error(err)
 	}
