@@ -89,6 +89,9 @@ func tryCounters(attrs []Attr, s Scope) (_ *Counters, complete bool, err error) 
 			if s.kind == scopeProcess && errors.Is(err, unix.ESRCH) && len(targets) > 1 {
 				return nil, false, nil // that thread has ended
 			}
+			if open := (*OpenError)(nil); errors.As(err, &open) && s.kind == scopeCgroup {
+				open.CGroup = s.dir
+			}
 			return nil, false, err
 		}
 		c.groups = append(c.groups, g)

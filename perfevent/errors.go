@@ -24,6 +24,7 @@ type OpenError struct {
 	Name   string // the event's name as the user knows it; filled in by the caller
 	Attr   Attr
 	Target Target
+	CGroup string // the directory whose descriptor Target.PID is (FlagPIDCgroup); filled in by the caller
 	Errno  unix.Errno
 
 	// Paranoid is kernel.perf_event_paranoid when Errno is EACCES or EPERM.
@@ -67,7 +68,14 @@ func (e *OpenError) noEvent() bool {
 }
 
 func (e *OpenError) Error() string {
-	return fmt.Sprintf("cannot open event %s %s: %s", e.name(), e.Target, e.Reason())
+	return fmt.Sprintf("cannot open event %s %s: %s", e.name(), e.where(), e.Reason())
+}
+
+func (e *OpenError) where() string {
+	if e.CGroup != "" {
+		return fmt.Sprintf("in control group %s on CPU %d", e.CGroup, e.Target.CPU)
+	}
+	return e.Target.String()
 }
 
 func (e *OpenError) name() string {
@@ -111,6 +119,10 @@ func (e *OpenError) Reason() string {
 		return "no room in the kernel for one more such event"
 	case unix.EINVAL:
 		return e.invalid()
+	case unix.EBADF:
+		if e.CGroup != "" {
+			return "it is no control group in which events are counted"
+		}
 	case unix.ESRCH:
 		return "no such thread: it has ended"
 	case unix.E2BIG:
@@ -187,6 +199,10 @@ func (e *OpenError) Hint() string {
 			return "try system-wide: -a"
 		}
 		return "another event, without modifiers, tells whether it is the event or the options"
+	case unix.EBADF:
+		if e.CGroup != "" {
+			return "they are directories of cgroup version 2, or of version 1's hierarchy perf_event if there is one"
+		}
 	case unix.ESRCH:
 		return "look with ps -eLf which threads there are"
 	case unix.EOVERFLOW:
@@ -205,7 +221,7 @@ func (e *OpenError) permissionHint() string {
 	switch {
 	case e.Attr.Type == TypeTracepoint:
 		level, what = -1, "tracepoints with their data"
-	case e.Target.PID < 0:
+	case e.Target.PID < 0, e.CGroup != "":
 		level, what = 0, "whole CPUs"
 	case e.Attr.Flags&FlagExcludeKernel == 0:
 		level, what = 1, "the kernel too"

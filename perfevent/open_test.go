@@ -151,6 +151,8 @@ func TestErrorWords(t *testing.T) {
 		{OpenError{Errno: unix.EBUSY}, "in use", "nmi_watchdog"},
 		{OpenError{Attr: Attr{Type: TypeBreakpoint}, Errno: unix.ENOSPC}, "breakpoints are in use", "fewer"},
 		{OpenError{Attr: Attr{Type: 9}, Target: task, Errno: unix.EINVAL}, "whole CPUs only", "-a"},
+		{OpenError{Attr: hw, CGroup: "/tmp", Target: Target{PID: 5, CPU: 1}, Errno: unix.EBADF}, "in control group /tmp on CPU 1: it is no control group", "version 2"},
+		{OpenError{Attr: hw, CGroup: "/c", Target: Target{PID: 5, CPU: 1}, Errno: unix.EACCES, Paranoid: 2}, "is 2", "whole CPUs: sysctl kernel.perf_event_paranoid=0"},
 		{OpenError{Target: task, Errno: unix.ESRCH}, "has ended", "ps"},
 		{OpenError{Name: "cycles:u", Errno: unix.ENFILE}, "cycles:u", "file-max"},
 	} {

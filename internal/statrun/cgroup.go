@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent/selector"
@@ -25,6 +26,7 @@ func hierarchy(root fs.FS) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("control groups: %w", err)
 	}
+	mountPoint := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 	v2 := ""
 	for line := range strings.Lines(string(b)) {
 		f := strings.Fields(line)
@@ -33,9 +35,9 @@ func hierarchy(root fs.FS) (string, error) {
 		}
 		switch {
 		case f[2] == "cgroup" && strings.Contains(","+f[3]+",", ",perf_event,"):
-			return f[1], nil
+			return mountPoint.Replace(f[1]), nil
 		case f[2] == "cgroup2" && v2 == "":
-			v2 = f[1]
+			v2 = mountPoint.Replace(f[1])
 		}
 	}
 	if v2 == "" {
@@ -74,6 +76,9 @@ func (e *Events) inCGroup(root fs.FS, mount, name string) error {
 	dir := ""
 	if name != "" {
 		dir = filepath.Join(mount, name)
+		if dir != mount && !strings.HasPrefix(dir, mount+"/") {
+			return &CGroupError{fmt.Sprintf("control group %s is outside of %s", name, mount), "names are paths below " + mount}
+		}
 		if _, err := fs.Stat(root, strings.TrimPrefix(dir, "/")); err != nil {
 			return &CGroupError{fmt.Sprintf("no access to control group %s: there is no %s", name, dir), "names are paths below " + mount}
 		}
@@ -91,6 +96,9 @@ func (e *Events) ForEachCGroup(root fs.FS, names []string) error {
 	}
 	specs, metrics := e.Specs, e.Metrics
 	e.Specs, e.Metrics = nil, nil
+	if names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" }); len(names) == 0 {
+		return &CGroupError{"no control group is named", "names are paths below " + mount + ", with commas between them"}
+	}
 	for _, name := range names {
 		found, err := findCGroups(root, mount, name)
 		if err != nil {
@@ -124,9 +132,12 @@ func (e *Events) copyInto(root fs.FS, mount, group string, specs []selector.Spec
 	return nil
 }
 
-// findCGroups are the groups that a name stands for.
+// findCGroups are the groups that a name stands for: the one that is called so, else those that it matches.
 func findCGroups(root fs.FS, mount, name string) ([]string, error) {
 	if !strings.ContainsAny(name, "{}[]()|*+?^$") {
+		return []string{name}, nil
+	}
+	if info, err := fs.Stat(root, strings.TrimPrefix(filepath.Join(mount, name), "/")); err == nil && info.IsDir() {
 		return []string{name}, nil
 	}
 	re, err := regexp.Compile(name)

@@ -20,6 +20,7 @@ const (
 	Kprobes    Feature = "kprobes"    // CONFIG_KPROBE_EVENTS on the machine itself, with root and tracefs
 	Paranoid2  Feature = "paranoid2"  // kernel.perf_event_paranoid is 2, the kernel's default
 	PMU        Feature = "pmu"        // a core PMU that the kernel found
+	CGroup     Feature = "cgroup"     // control groups for events, of which one can be made
 	Perf       Feature = "perf"       // the reference perf (Debian: linux-perf)
 	GCC        Feature = "gcc"        // C compiler
 	GXX        Feature = "g++"        // C++ compiler
@@ -62,6 +63,8 @@ func Have(f Feature) error {
 		return paranoid2()
 	case PMU:
 		return corePMU()
+	case CGroup:
+		return haveCGroup()
 	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus:
 		_, err := exec.LookPath(string(f))
 		return err

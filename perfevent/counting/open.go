@@ -217,7 +217,11 @@ func (p *opening) everywhere(i int) error {
 		}
 		defer dir.Close() // the kernel keeps its own reference
 		flags = perfevent.FlagPIDCgroup
-		return p.each(e, func(int) int { return int(dir.Fd()) }, flags)
+		err = p.each(e, func(int) int { return int(dir.Fd()) }, flags)
+		if open := (*perfevent.OpenError)(nil); errors.As(err, &open) {
+			open.CGroup = group
+		}
+		return err
 	}
 	return p.each(e, func(tid int) int { return tid }, flags)
 }
