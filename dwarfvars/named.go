@@ -42,7 +42,7 @@ type candidate struct {
 func (c *candidate) shown() *funcname.Name { return &c.names[len(c.names)-1] }
 
 // called returns the functions of a name as it is in the debug information, as the symbol table has it, or as the author of C++ or Rust
-// writes it. Functions without code in the file are left out, if there are others.
+// writes it. Functions without code in the file are left out, if there are others; if there are none, the error is a *NoInstanceError.
 func (i *Info) called(fn string) ([]dwarfunit.Func, error) {
 	found, err := i.data.Find(dwarfunit.Search{Name: fn, Workers: i.workers})
 	if err != nil || i.isExact(found, fn) {
@@ -58,7 +58,7 @@ func (i *Info) called(fn string) ([]dwarfunit.Func, error) {
 			return nil, err
 		}
 	}
-	fitting, err := i.fitting(&want, found)
+	fitting, gone, err := i.fitting(&want, found)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,9 @@ func (i *Info) called(fn string) ([]dwarfunit.Func, error) {
 		if fitting, err = i.spelledAlike(&want, last); err != nil {
 			return nil, err
 		}
+	}
+	if len(fitting) == 0 && gone {
+		return nil, &NoInstanceError{Name: fn}
 	}
 	return choose(fn, fitting)
 }
@@ -84,27 +87,30 @@ func (i *Info) isExact(found []dwarfunit.Func, fn string) bool {
 	return len(found) > 0
 }
 
-// fitting returns the functions that a name can mean.
-func (i *Info) fitting(want *funcname.Name, found []dwarfunit.Func) ([]candidate, error) {
-	var out []candidate
+// fitting returns the functions that a name can mean, and whether it can mean one that is defined but has no code.
+func (i *Info) fitting(want *funcname.Name, found []dwarfunit.Func) (out []candidate, gone bool, err error) {
 	for k := range found {
 		f := &found[k]
-		if !f.Code && len(f.Instances) == 0 {
+		bare := !f.Code && len(f.Instances) == 0
+		if bare && (gone || f.Decl && len(f.Between) == 0) {
 			continue
 		}
 		c := candidate{f: *f}
-		var err error
 		if c.names, err = i.namesOf(f); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for n := range c.names {
 			c.fit = max(c.fit, want.Match(&c.names[n]))
 		}
-		if c.fit != funcname.No {
+		switch {
+		case c.fit == funcname.No:
+		case bare:
+			gone = true
+		default:
 			out = append(out, c)
 		}
 	}
-	return out, nil
+	return out, gone, nil
 }
 
 // spelledAlike looks through all names: template arguments may be spelled otherwise or be left out.
@@ -128,7 +134,7 @@ func (i *Info) spelledAlike(want *funcname.Name, last string) ([]candidate, erro
 		if err != nil {
 			return nil, err
 		}
-		more, err := i.fitting(want, found)
+		more, _, err := i.fitting(want, found)
 		if err != nil {
 			return nil, err
 		}
@@ -212,7 +218,7 @@ func (i *Info) FullName(p Place) string {
 		return p.Function
 	}
 	source := i.source(e)
-	if e.Unit.Flat() {
+	if source.Unit.Flat() {
 		return i.name(source)
 	}
 	names, err := i.namesOf(&dwarfunit.Func{Off: source.Off, Instances: []dwarfunit.Instance{{Off: e.Off}}})

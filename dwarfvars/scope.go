@@ -1,6 +1,10 @@
 package dwarfvars
 
-import "github.com/gperf-dev/gperf/internal/dwarfunit"
+import (
+	"cmp"
+
+	"github.com/gperf-dev/gperf/internal/dwarfunit"
+)
 
 // found is a variable's entry and how well it fits.
 type found struct {
@@ -82,47 +86,85 @@ func (i *Info) variable(p *Place, fn *dwarfunit.Entry, name string) (*dwarfunit.
 			return nil, err
 		}
 		if best != nil {
-			return best.e, nil
+			return i.placed(best.e)
 		}
 	}
 	return i.global(fn, name)
 }
 
+// placed returns the entry that has the place of a variable, which link time optimisation may have put into another unit; the variable's
+// own if there is none.
+func (i *Info) placed(e *dwarfunit.Entry) (*dwarfunit.Entry, error) {
+	if e == nil || hasPlace(e) {
+		return e, nil
+	}
+	elsewhere, err := i.completed([]*dwarfunit.Entry{e})
+	if def := elsewhere[e.Off]; def != nil {
+		return def, nil
+	}
+	return e, err
+}
+
 // global finds a variable of file level: in the function's unit, else where another unit defines it; in C++ and Rust those of namespaces
 // and classes too.
 func (i *Info) global(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error) {
-	root, err := fn.Unit.Root()
-	if err != nil {
-		return nil, err
-	}
-	if !fn.Unit.Flat() {
-		if e, err := i.scoped(fn, name); e != nil || err != nil {
-			return e, err
+	source := i.source(fn)
+	var declared *dwarfunit.Entry
+	if !source.Unit.Flat() {
+		def, decl, err := i.scoped(fn, name)
+		if def != nil || err != nil {
+			return def, err
 		}
+		declared = decl
 	}
-	def, decl, err := i.atFileLevel(root, name, 0)
-	if def != nil || err != nil || decl == nil {
-		return def, err
+	decl := declared
+	for _, c := range []*dwarfunit.Context{fn.Unit, source.Unit} { // differ with link time optimisation
+		root, err := c.Root()
+		if err != nil {
+			return nil, err
+		}
+		def, other, err := i.atFileLevel(root, name, source.Unit, 0)
+		if def != nil || err != nil {
+			return def, err
+		}
+		decl = cmp.Or(other, decl)
 	}
+	if decl == nil {
+		return nil, nil
+	}
+	if e, err := i.placed(decl); err != nil || hasPlace(e) {
+		return e, err
+	}
+	def, err := i.external(name)
+	return cmp.Or(def, decl), err
+}
+
+// external finds the definition of a variable that other units see.
+func (i *Info) external(name string) (*dwarfunit.Entry, error) {
 	offs, err := i.data.Named(dwarfunit.Search{Name: name, Workers: i.workers}, dwarfunit.TagVariable)
 	if err != nil {
 		return nil, err
 	}
 	for _, off := range offs {
-		if e, err := i.data.Entry(off); err == nil && e != nil && e.Flag(dwarfunit.AttrExternal) && hasPlace(e) {
+		e, err := i.data.Entry(off)
+		if err != nil || e == nil || !e.Flag(dwarfunit.AttrExternal) {
+			continue
+		}
+		if e, err = i.placed(e); err == nil && hasPlace(e) {
 			return e, nil
 		}
 	}
-	return decl, nil
+	return nil, nil
 }
 
-// atFileLevel finds a variable among a unit's own, and those of the partial units that dwz let it import.
-func (i *Info) atFileLevel(root *dwarfunit.Entry, name string, depth int) (def, decl *dwarfunit.Entry, err error) {
+// atFileLevel finds a variable among a unit's own, and those of the partial units that dwz let it import. With link time optimisation a
+// unit has those of several sources: a static one is meant if it is of the function's.
+func (i *Info) atFileLevel(root *dwarfunit.Entry, name string, source *dwarfunit.Context, depth int) (def, decl *dwarfunit.Entry, err error) {
 	var imported []int
 	err = root.EachChild(func(kid *dwarfunit.Entry) bool {
 		switch kid.Tag {
 		case dwarfunit.TagVariable:
-			if !i.isNamed(kid, name) {
+			if !i.isNamed(kid, name) || i.isOthers(kid, source) {
 				return true
 			}
 			if hasPlace(kid) {
@@ -145,7 +187,7 @@ func (i *Info) atFileLevel(root *dwarfunit.Entry, name string, depth int) (def, 
 		if unitErr != nil || unit == nil {
 			continue // what can be used is used
 		}
-		d, other, unitErr := i.atFileLevel(unit, name, depth+1)
+		d, other, unitErr := i.atFileLevel(unit, name, source, depth+1)
 		if unitErr != nil {
 			continue
 		}
@@ -154,6 +196,12 @@ func (i *Info) atFileLevel(root *dwarfunit.Entry, name string, depth int) (def, 
 		}
 	}
 	return def, decl, err
+}
+
+// isOthers tells a static variable that link time optimisation took from another source.
+func (i *Info) isOthers(e *dwarfunit.Entry, source *dwarfunit.Context) bool {
+	origin := i.source(e)
+	return origin.Unit.U != e.Unit.U && origin.Unit.U != source.U && !origin.Flag(dwarfunit.AttrExternal)
 }
 
 func hasPlace(e *dwarfunit.Entry) bool {

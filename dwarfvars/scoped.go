@@ -8,65 +8,130 @@ import (
 	"github.com/gperf-dev/gperf/internal/funcname"
 )
 
+// scopedVariable is a variable of a namespace or a class that a name can mean.
+type scopedVariable struct {
+	decl *dwarfunit.Entry
+	def  *dwarfunit.Entry // has the place; nil if it is defined nowhere
+	full string           // its name in full
+}
+
 // scoped finds a variable of a namespace or a class, by its name in full or by an end of it. Of several that fit the one wins whose
-// namespace the function is in, then one of the function's unit; if there are others still, it is an *AmbiguousError.
-func (i *Info) scoped(fn *dwarfunit.Entry, name string) (*dwarfunit.Entry, error) {
+// namespace the function is in, then one of the function's unit; if there are others still, it is an *AmbiguousError. If none has a place,
+// decl is what declares one.
+func (i *Info) scoped(fn *dwarfunit.Entry, name string) (def, decl *dwarfunit.Entry, err error) {
 	want := funcname.Parse(name)
-	offs, err := i.data.Declared(dwarfunit.Search{Name: want.Last(), Workers: i.workers}, dwarfunit.TagVariable, dwarfunit.TagMember)
-	if err != nil || len(offs) == 0 {
-		return nil, err
+	fitting, err := i.fittingVariables(&want)
+	if err != nil || len(fitting) == 0 {
+		return nil, nil, err
 	}
-	here, err := i.scopeOf(i.source(fn))
+	source := i.source(fn)
+	here, err := i.scopeOf(source)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var best *dwarfunit.Entry
 	var names []string
 	score := -1
-	for _, off := range offs {
-		e, full, err := i.fittingVariable(off, &want)
-		if err != nil {
-			return nil, err
-		}
-		if e == nil {
-			continue
-		}
-		n := i.nearness(e, full, here, fn, len(want.Path) > 1)
+	for _, v := range fitting {
+		n := i.nearness(&v, here, source, len(want.Path) > 1)
 		switch {
+		case v.def == nil:
+			if n >= 0 && (decl == nil || decl.Flag(dwarfunit.AttrDeclaration)) {
+				decl = v.decl
+			}
 		case n > score:
-			best, score, names = e, n, []string{full}
-		case n == score && !slices.Contains(names, full):
-			names = append(names, full)
+			def, score, names = v.def, n, []string{v.full}
+		case n == score && !slices.Contains(names, v.full):
+			names = append(names, v.full)
 		}
 	}
 	if len(names) > 1 {
 		slices.Sort(names)
-		return nil, &AmbiguousError{Name: name, Candidates: names}
+		return nil, nil, &AmbiguousError{Name: name, Candidates: names}
 	}
-	return best, nil
+	return def, decl, nil
 }
 
-// fittingVariable returns the definition of a variable that a name can mean, and its name in full; nil if it is another, is in a
-// function, or is defined nowhere.
-func (i *Info) fittingVariable(off int, want *funcname.Name) (*dwarfunit.Entry, string, error) {
+// fittingVariables returns the variables of namespaces and classes that a name can mean.
+func (i *Info) fittingVariables(want *funcname.Name) ([]scopedVariable, error) {
+	offs, err := i.data.Declared(dwarfunit.Search{Name: want.Last(), Workers: i.workers}, dwarfunit.TagVariable, dwarfunit.TagMember)
+	if err != nil {
+		return nil, err
+	}
+	var out []scopedVariable
+	var open []*dwarfunit.Entry
+	for _, off := range offs {
+		v, err := i.fittingVariable(off, want)
+		if err != nil {
+			return nil, err
+		}
+		if v.decl == nil {
+			continue
+		}
+		if out = append(out, v); v.def == nil {
+			open = append(open, v.decl)
+		}
+	}
+	elsewhere, err := i.completed(open)
+	for k := range out {
+		if out[k].def == nil {
+			out[k].def = elsewhere[out[k].decl.Off]
+		}
+	}
+	return out, err
+}
+
+// fittingVariable takes a variable that a name can mean; its decl is nil if it is another, or is in a function.
+func (i *Info) fittingVariable(off int, want *funcname.Name) (v scopedVariable, err error) {
 	decl, err := i.data.Entry(off)
 	if err != nil || decl == nil || decl.Tag == dwarfunit.TagMember && !decl.Flag(dwarfunit.AttrExternal) {
-		return nil, "", err
+		return v, err
 	}
 	parents, err := decl.Unit.Parents(off)
 	if err != nil || slices.ContainsFunc(parents, func(p *dwarfunit.Entry) bool { return p.Tag == dwarfunit.TagSubprogram }) {
-		return nil, "", err
+		return v, err
 	}
 	scope, err := i.scopeOf(decl)
 	if err != nil {
-		return nil, "", err
+		return v, err
 	}
 	have := funcname.Parse(strings.Join(append(scope, i.name(decl)), "::"))
 	if want.Match(&have) == funcname.No {
-		return nil, "", nil
+		return v, nil
 	}
 	def, err := i.definedAt(decl)
-	return def, have.Plain(), err
+	return scopedVariable{decl: decl, def: def, full: have.Plain()}, err
+}
+
+// completed returns the entries, by the offsets of the declarations, that have the places of variables that link time optimisation put into
+// another unit. An entry without a place may stand between.
+func (i *Info) completed(decls []*dwarfunit.Entry) (map[int]*dwarfunit.Entry, error) {
+	out, of := map[int]*dwarfunit.Entry{}, map[int]int{}
+	var offs []int
+	for _, decl := range decls {
+		of[decl.Off] = decl.Off
+		offs = append(offs, decl.Off)
+	}
+	for range 4 {
+		refs, err := i.data.Completing(offs, i.workers)
+		if err != nil || len(refs) == 0 {
+			return out, err
+		}
+		offs = offs[:0]
+		for _, r := range refs {
+			e, err := i.data.Entry(r.From)
+			if err != nil || e == nil {
+				continue // what can be used is used
+			}
+			decl := of[r.To]
+			if _, seen := of[r.From]; !seen && !hasPlace(e) {
+				of[r.From] = decl
+				offs = append(offs, r.From)
+			} else if !seen && out[decl] == nil {
+				out[decl] = e
+			}
+		}
+	}
+	return out, nil
 }
 
 // definedAt returns the entry that has the place of a variable that is declared in a namespace or a class; nil if there is none in its unit.
@@ -121,11 +186,11 @@ func (i *Info) definitionIn(e *dwarfunit.Entry, decl, depth int) (def *dwarfunit
 
 // nearness says how near a variable is to a function: the length of the namespaces that both are in, doubled, and one more in its unit.
 // A variable of a namespace that the function is not in is not seen there, unless the name tells which.
-func (i *Info) nearness(e *dwarfunit.Entry, full string, here []string, fn *dwarfunit.Entry, qualified bool) int {
-	scope := funcname.Parse(full).Path
+func (i *Info) nearness(v *scopedVariable, here []string, fn *dwarfunit.Entry, qualified bool) int {
+	scope := funcname.Parse(v.full).Path
 	scope = scope[:len(scope)-1]
 	own := 0
-	if e.Unit.U == fn.Unit.U {
+	if v.decl.Unit.U == fn.Unit.U && (v.def == nil || i.source(v.def).Unit.U == fn.Unit.U) {
 		own = 1
 	}
 	for k := range scope {
@@ -152,14 +217,11 @@ func (i *Info) staticMember(decl *dwarfunit.Entry) (*dwarfunit.Entry, error) {
 		return nil, err
 	}
 	want := funcname.Parse(strings.Join(append(scope, i.name(decl)), "::"))
-	offs, err := i.data.Declared(dwarfunit.Search{Name: want.Last(), Workers: i.workers}, dwarfunit.TagVariable, dwarfunit.TagMember)
-	if err != nil {
-		return nil, err
-	}
-	for _, off := range offs {
-		if def, _, err := i.fittingVariable(off, &want); def != nil || err != nil {
-			return def, err
+	fitting, err := i.fittingVariables(&want)
+	for _, v := range fitting {
+		if v.def != nil {
+			return v.def, nil
 		}
 	}
-	return nil, nil
+	return nil, err
 }

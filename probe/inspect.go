@@ -59,7 +59,7 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	if isUnknownFunction(err) && !d.Point.ofSource() {
 		named, symErr := r.symbolSpots(&at, d.Point.Function)
 		if symErr != nil {
-			return nil, unknownToBoth(symErr, true)
+			return nil, unknownToBoth(symErr, err)
 		}
 		spots, err = r.aliasSpots(&at, named)
 	}

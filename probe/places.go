@@ -58,9 +58,9 @@ func (r *Resolver) findAny(d *Definition, function string) ([]spot, []string, er
 	if tooBad(err) {
 		return nil, nil, err
 	}
-	haveDebug := isUnknownFunction(err)
+	debugErr := err
 	if spots, err = r.symbolSpots(d, function); err != nil {
-		return nil, nil, unknownToBoth(err, haveDebug)
+		return nil, nil, unknownToBoth(err, debugErr)
 	}
 	if d.NeedsDebugInfo() {
 		if r.isIFunc(function) {
@@ -87,12 +87,17 @@ func isUnknownFunction(err error) bool {
 	return errors.As(err, &unknown) || errors.As(err, &none)
 }
 
-// unknownToBoth marks the error of the symbol table if the debug information does not know the function either.
-func unknownToBoth(err error, haveDebug bool) error {
+// unknownToBoth is the error for a function that the symbol table does not have, for what the debug information said of it.
+func unknownToBoth(err, debugErr error) error {
 	var unknown *NoFunctionError
-	if errors.As(err, &unknown) {
-		unknown.Debug = haveDebug && len(unknown.Modules) == 0
+	if !errors.As(err, &unknown) {
+		return err
 	}
+	var none *dwarfvars.NoInstanceError
+	if errors.As(debugErr, &none) {
+		return none
+	}
+	unknown.Debug = isUnknownFunction(debugErr) && len(unknown.Modules) == 0
 	return err
 }
 
@@ -196,6 +201,9 @@ func (r *Resolver) returnSpots(d *Definition, function string) ([]spot, error) {
 		places, placesErr := info.Places(function, dwarfvars.PlaceOptions{})
 		if placesErr == nil && !slices.ContainsFunc(places, func(p dwarfvars.Place) bool { return !p.Inlined }) {
 			return nil, &InlinedReturnError{Function: function, Callers: callers(places)}
+		}
+		if none := new(dwarfvars.NoInstanceError); errors.As(placesErr, &none) {
+			return nil, none
 		}
 		if placesErr == nil {
 			return outOfLine(r, places), nil

@@ -122,7 +122,8 @@ func TestProbeCxxValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, how := range []string{"g++ -O0 -gdwarf-5", "g++ -O2 -gdwarf-4 -no-pie", "g++ -O3 -gdwarf-5", "clang++ -O0 -gdwarf-4", "clang++ -O2 -gdwarf-5"} {
+	for _, how := range []string{"g++ -O0 -gdwarf-5", "g++ -O2 -gdwarf-4 -no-pie", "g++ -O3 -gdwarf-5",
+		"g++ -O2 -flto -gdwarf-5", "g++ -O2 -flto -gdwarf-4 -no-pie", "g++ -Og -flto -gdwarf-5", "clang++ -O0 -gdwarf-4", "clang++ -O2 -gdwarf-5"} {
 		t.Run(strings.ReplaceAll(how, " ", ""), func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "cart")
 			words := append(strings.Fields(how), "-g", "-std=c++17", "-w", "-o", program, source)
@@ -191,7 +192,7 @@ func TestProbeRustValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, how := range []string{"-C opt-level=0", "-C opt-level=3", "-C opt-level=3 -C symbol-mangling-version=v0"} {
+	for _, how := range []string{"-C opt-level=0", "-C opt-level=3", "-C opt-level=3 -C symbol-mangling-version=v0", "-C opt-level=3 -C lto=fat"} {
 		t.Run(strings.ReplaceAll(how, " ", ""), func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "shop")
 			testkit.Run(t, "rustc", append(strings.Fields(how), "-g", "-A", "warnings", "-o", program, source)...)

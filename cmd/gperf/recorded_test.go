@@ -22,7 +22,8 @@ func recordedBuilds() []recordedBuild {
 	return []recordedBuild{
 		{"gcc -O0 -gdwarf-4", linked}, {"gcc -O2 -gdwarf-5", linked}, {"gcc -O2 -gdwarf-4 -no-pie", linked}, {"gcc -O3 -gdwarf-5", linked},
 		{"gcc -O2 -gdwarf-5 -static", linked}, {"gcc -O2 -g -gsplit-dwarf", linked}, {"gcc -O2 -g -gz=zlib", linked}, {"gcc -O2 -g zstd", packed},
-		{"gcc -O2 -g -fdebug-types-section", linked}, {"gcc -O2 -g stripped", stripped}, {"gcc -O2 -g shared", shared}, {"gcc -O0 -g shared", shared},
+		{"gcc -O2 -g -fdebug-types-section", linked}, {"gcc -O2 -g stripped", stripped}, {"gcc -O2 -flto -fno-ipa-icf -fno-ipa-cp -gdwarf-5", linked}, {"gcc -O2 -flto -fno-ipa-icf -fno-ipa-cp -gdwarf-4", linked},
+		{"gcc -O2 -g shared", shared}, {"gcc -O0 -g shared", shared},
 		{"clang -O0 -gdwarf-5", linked}, {"clang -O0 -gdwarf-4 -no-pie", linked}, {"clang -O2 -gdwarf-4", linked}, {"clang -O2 -gdwarf-5", linked},
 	}
 }

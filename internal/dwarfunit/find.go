@@ -14,6 +14,7 @@ type Func struct {
 	Code      bool // has addresses of its own
 	Decl      bool // is a declaration
 	Instances []Instance
+	Between   []int // entries of its unit that define it without code: instances elsewhere refer to these
 }
 
 // Instance is an entry whose abstract origin or specification is a Func.
@@ -163,7 +164,7 @@ func (s *scanner) withInstances() ([]Func, error) {
 	for i := range out {
 		if s.m.wants(TagSubprogram) && !out[i].Code && (!out[i].Decl || s.c.table.specified()) {
 			var err error
-			if out[i].Instances, err = s.instances(out[i].Off); err != nil {
+			if out[i].Instances, out[i].Between, err = s.instances(out[i].Off); err != nil {
 				return nil, err
 			}
 		}
@@ -222,9 +223,9 @@ func (s *scanner) match(a *abbrev, p int, pl *place) bool {
 }
 
 // instances returns the entries of the unit that refer to target as their origin or
-// specification, directly or through a definition without code: a method is declared in
-// its class, defined outside, and has its instances elsewhere.
-func (s *scanner) instances(target int) (out []Instance, err error) {
+// specification, directly or through a definition without code, which it returns too: a method is
+// declared in its class, defined outside, and has its instances elsewhere.
+func (s *scanner) instances(target int) (out []Instance, between []int, err error) {
 	targets := []int{target}
 	for fresh := true; fresh && len(targets) < 8; {
 		fresh, out = false, out[:0]
@@ -239,10 +240,10 @@ func (s *scanner) instances(target int) (out []Instance, err error) {
 			}
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	return out, targets[1:], nil
 }
 
 // specified tells whether it can be that entries of the unit refer to a declaration.
@@ -284,8 +285,12 @@ func (p *part) refersAway() bool {
 func (d *Data) addForeign(found []Func, workers int) error {
 	targets := map[int]*Func{}
 	for i := range found {
-		if !found[i].Code {
-			targets[found[i].Off] = &found[i]
+		if found[i].Code {
+			continue
+		}
+		targets[found[i].Off] = &found[i]
+		for _, off := range found[i].Between {
+			targets[off] = &found[i]
 		}
 	}
 	for range 4 {

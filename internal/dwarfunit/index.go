@@ -232,8 +232,8 @@ func (d *Data) hasCode(unit int, pc uint64) bool {
 	return err == nil && Contains(r, pc)
 }
 
-// referring returns the units with entries whose origin or specification is one of the targets, in other units. It is false if
-// the index cannot tell.
+// referring returns the units with entries whose origin or specification is one of the targets, in units other than the function's. It is
+// false if the index cannot tell.
 func (d *Data) referring(targets map[int]*Func) (map[int]bool, bool) {
 	if !d.Indexed() {
 		return nil, false
@@ -245,7 +245,10 @@ func (d *Data) referring(targets map[int]*Func) (map[int]bool, bool) {
 	}
 	le := binary.LittleEndian
 	units, n := map[int]bool{}, len(b)/nameSize
-	for off := range targets {
+	for off, f := range targets {
+		if own := d.UnitOf(off); own != f.Unit { // a definition elsewhere may have instances beside it, which the table has not
+			units[own] = true
+		}
 		for i := sort.Search(n, func(i int) bool { return int(le.Uint32(b[i*nameSize:])) >= off }); i < n && int(le.Uint32(b[i*nameSize:])) == off; i++ {
 			units[int(le.Uint32(b[i*nameSize+4:]))] = true
 		}

@@ -91,7 +91,7 @@ APART int rows(std::vector<Item> const &v, std::vector<std::string> const &names
 APART int quoted(std::string const &s) { calls++; return int(s.size()); }
 APART int many(std::map<int, std::string> const &m, unsigned char u, bool yes, double d) { keep(d); return int(m.size()) + u + yes; }
 namespace inner {
-int depth = 3;
+__attribute__((used)) int depth = 3;
 APART int deep(int n) { calls += depth; return n; }
 }
 }  // namespace ns

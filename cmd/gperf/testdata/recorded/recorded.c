@@ -37,8 +37,8 @@ struct all {
 int g_counter = 42;
 static int s_counter = 7;
 static struct item g_item = { 99, "global", "glabel", &g_item };
-const char *g_text = "global text";
-double g_double = 0.125;
+__attribute__((used)) const char *g_text = "global text";
+__attribute__((used)) double g_double = 0.125;
 
 TRACED int ints(signed char a, unsigned char b, short c, unsigned short d, int e, unsigned f) { KEEP(a); KEEP(b); KEEP(c); KEEP(d); KEEP(e); KEEP(f); return a + e; }
 TRACED long longs(long a, unsigned long b, int64_t c, uint64_t d, ulong_alias e, __int128 big) { KEEP(a); KEEP(b); KEEP(c); KEEP(d); KEEP(e); return a + (long)big; }
