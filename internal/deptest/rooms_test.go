@@ -62,8 +62,7 @@ func rows() []row {
 // heavy packages, with all below them, hang on few rooms each: programs that import the others start without them.
 func heavy() map[string][]string {
 	return map[string][]string{
-		"net/http":               {"symbolize/debugfile/debuginfod", "internal/openmetrics/exporter"},
-		"github.com/cilium/ebpf": {"perfevent/bpf"},
+		"net/http": {"symbolize/debugfile/debuginfod", "internal/openmetrics/exporter"},
 	}
 }
 

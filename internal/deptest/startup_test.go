@@ -13,7 +13,6 @@ import (
 // modules are what gperf links, and what for. Who adds one weighs its initialisation too: GODEBUG=inittrace=1 gperf --version.
 func modules() map[string]string {
 	return map[string]string{
-		"github.com/cilium/ebpf":             "BPF programs",
 		"github.com/gperf-dev/gperf":         "itself",
 		"github.com/ianlancetaylor/demangle": "names of C++ and Rust",
 		"github.com/klauspost/compress":      "zstd of recordings, zlib and zstd of debug sections",

@@ -3,12 +3,14 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
 	"slices"
 
-	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/asm"
+	"golang.org/x/sys/unix"
 
+	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
@@ -30,8 +32,8 @@ type ExactOptions struct {
 // Exact holds the programs for some probes. The caller closes it when the recording is over.
 type Exact struct {
 	probes []*probe
-	tasks  *ebpf.Map // the processes that are recorded; nil for all
-	fork   *ebpf.Program
+	tasks  *kernelMap // the processes that are recorded; nil for all
+	fork   *kernelProgram
 	events []*perfevent.Event
 }
 
@@ -40,8 +42,8 @@ type probe struct {
 	name            string
 	spec            int // of the probe itself
 	out             int // of the event that the program writes to
-	scratch, output *ebpf.Map
-	program         *ebpf.Program
+	scratch, output *kernelMap
+	program         *kernelProgram
 }
 
 // PrepareExact loads a program for each probe among the specs that has text among its values, and returns the specs with an event for each
@@ -119,11 +121,11 @@ func (p *Exact) watch(o *ExactOptions) error {
 		pids = []int{t.Workload}
 	}
 	var err error
-	if p.tasks, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_tasks", Type: ebpf.LRUHash, KeySize: 4, ValueSize: 4, MaxEntries: 1 << 14}); err != nil {
-		return &CannotError{Event: "nothing", Reason: fmt.Sprintf("the kernel takes no BPF map: %v", err)}
+	if p.tasks, err = newMap("gperf_tasks", unix.BPF_MAP_TYPE_LRU_HASH, 4, 4, 1<<14); err != nil {
+		return &CannotError{Event: "nothing", Reason: err.Error()}
 	}
 	for _, pid := range pids {
-		if err := p.tasks.Put(uint32(pid), uint32(1)); err != nil {
+		if err := p.tasks.put(uint32(pid), 1); err != nil {
 			return &CannotError{Event: "nothing", Reason: err.Error()}
 		}
 	}
@@ -146,18 +148,11 @@ func (p *Exact) follow(trace *tracefs.FS) error {
 	if child == nil || child.Size != 4 {
 		return errors.New("sched:sched_process_fork does not tell the child")
 	}
-	spec := &ebpf.ProgramSpec{Name: "gperf_fork", Type: ebpf.TracePoint, License: "GPL", Instructions: asm.Instructions{
-		asm.Mov.Reg(rContext, asm.R1), asm.FnGetCurrentPidTgid.Call(), asm.RSh.Imm(asm.R0, 32),
-		asm.StoreMem(asm.R10, atPointer, asm.R0, asm.Word),
-		asm.LoadMapPtr(asm.R1, p.tasks.FD()), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atPointer), asm.FnMapLookupElem.Call(),
-		asm.JEq.Imm(asm.R0, 0, "out"),
-		asm.LoadMem(asm.R1, rContext, int16(child.Offset), asm.Word), asm.StoreMem(asm.R10, atAddress, asm.R1, asm.Word),
-		asm.StoreImm(asm.R10, atTask, 1, asm.Word),
-		asm.LoadMapPtr(asm.R1, p.tasks.FD()), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atAddress),
-		asm.Mov.Reg(asm.R3, asm.R10), asm.Add.Imm(asm.R3, atTask), asm.Mov.Imm(asm.R4, 0), asm.FnMapUpdateElem.Call(),
-		asm.Mov.Imm(asm.R0, 1).WithSymbol("out"), asm.Return(),
-	}}
-	if p.fork, err = ebpf.NewProgram(spec); err != nil {
+	code, err := forkProgram(p.tasks.fd, child.Offset)
+	if err != nil {
+		return err
+	}
+	if p.fork, err = loadProgram("gperf_fork", unix.BPF_PROG_TYPE_TRACEPOINT, code); err != nil {
 		return err
 	}
 	e, err := perfevent.Open(&perfevent.Attr{Type: perfevent.TypeTracepoint, Config: uint64(f.ID)},
@@ -166,7 +161,7 @@ func (p *Exact) follow(trace *tracefs.FS) error {
 		return err
 	}
 	p.events = append(p.events, e)
-	return e.SetBPF(p.fork.FD())
+	return e.SetBPF(p.fork.fd)
 }
 
 // add loads the program of one probe; the spec is nil for a probe without text.
@@ -189,8 +184,12 @@ func (p *Exact) add(s *selector.Spec, lines []tracefs.ProbeLine, o *ExactOptions
 	if s.GroupSize > 1 {
 		return nil, errors.New("it is in a group of events")
 	}
+	cpus, err := possibleCPUs(o.Open.Sys)
+	if err != nil {
+		return nil, err
+	}
 	pr := &probe{name: s.Name}
-	if err := pr.load(l, lines, p.tasks); err != nil {
+	if err := pr.load(l, lines, p.tasks, cpus); err != nil {
 		return nil, errors.Join(err, pr.close())
 	}
 	format, err := tracefs.ParseFormat(l.text)
@@ -206,34 +205,55 @@ func (p *Exact) add(s *selector.Spec, lines []tracefs.ProbeLine, o *ExactOptions
 		Type: uint64(s.Attr.Type), Config: s.Attr.Config, FormatText: l.text, Types: l.types}}, nil
 }
 
-func (pr *probe) load(l *layout, lines []tracefs.ProbeLine, tasks *ebpf.Map) error {
+func (pr *probe) load(l *layout, lines []tracefs.ProbeLine, tasks *kernelMap, cpus uint32) error {
 	var err error
-	if pr.scratch, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_record", Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: uint32(l.room), MaxEntries: 1}); err != nil {
-		return fmt.Errorf("the kernel takes no BPF map: %w", err)
+	if pr.scratch, err = newMap("gperf_record", unix.BPF_MAP_TYPE_PERCPU_ARRAY, 4, uint32(l.room), 1); err != nil {
+		return err
 	}
-	if pr.output, err = ebpf.NewMap(&ebpf.MapSpec{Name: "gperf_output", Type: ebpf.PerfEventArray}); err != nil {
-		return fmt.Errorf("the kernel takes no BPF map: %w", err)
+	if pr.output, err = newMap("gperf_output", unix.BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, cpus); err != nil {
+		return err
 	}
 	g := &generator{regs: registers(runtime.GOARCH)}
 	set := -1
 	if tasks != nil {
-		set = tasks.FD()
+		set = tasks.fd
 	}
-	if err := g.probe(l, lines, pr.scratch.FD(), set, pr.output.FD()); err != nil {
+	if err := g.probe(l, lines, pr.scratch.fd, set, pr.output.fd); err != nil {
 		return err
 	}
-	pr.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{Name: "gperf_probe", Type: ebpf.Kprobe, License: "GPL", Instructions: g.ins})
+	code, err := g.assemble()
 	if err != nil {
-		return fmt.Errorf("the kernel takes no BPF program: %w", err)
+		return err
 	}
-	return nil
+	pr.program, err = loadProgram("gperf_probe", unix.BPF_PROG_TYPE_KPROBE, code)
+	return err
+}
+
+// possibleCPUs is how many entries a map needs for each CPU that this machine may get to have one.
+func possibleCPUs(sys fs.FS) (uint32, error) {
+	if sys == nil {
+		sys = os.DirFS("/sys")
+	}
+	const file = "devices/system/cpu/possible"
+	b, err := fs.ReadFile(sys, file)
+	if err != nil {
+		return 0, fmt.Errorf("how many CPUs there may be: %w", err)
+	}
+	cpus, err := cpulist.Parse(string(b))
+	if err != nil {
+		return 0, fmt.Errorf("/sys/%s: %w", file, err)
+	}
+	if len(cpus) == 0 {
+		return 0, fmt.Errorf("/sys/%s: no CPU", file)
+	}
+	return uint32(slices.Max(cpus) + 1), nil
 }
 
 // Attach lets the programs write to the events of a list that was opened with the specs of PrepareExact.
 func (p *Exact) Attach(list *evlist.List) error {
 	for _, pr := range p.probes {
 		for _, h := range list.Events()[pr.out].Open {
-			if err := pr.output.Put(uint32(h.CPU), uint32(h.FD())); err != nil {
+			if err := pr.output.put(uint32(h.CPU), uint32(h.FD())); err != nil {
 				return fmt.Errorf("%s: output of the BPF program on CPU %d: %w", pr.name, h.CPU, err)
 			}
 		}
@@ -253,11 +273,11 @@ func (p *Exact) hold(pr *probe, e *evlist.Event) error {
 		return err
 	}
 	p.events = append(p.events, own)
-	return own.SetBPF(pr.program.FD())
+	return own.SetBPF(pr.program.fd)
 }
 
 func (pr *probe) close() error {
-	return errors.Join(pr.program.Close(), pr.scratch.Close(), pr.output.Close())
+	return errors.Join(pr.program.close(), pr.scratch.close(), pr.output.close())
 }
 
 // Close forgets programs and maps; those that events use stay until these are closed.
@@ -269,5 +289,5 @@ func (p *Exact) Close() error {
 	for _, e := range p.events {
 		errs = append(errs, e.Close())
 	}
-	return errors.Join(append(errs, p.tasks.Close(), p.fork.Close())...)
+	return errors.Join(append(errs, p.tasks.close(), p.fork.close())...)
 }

@@ -5,17 +5,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cilium/ebpf/asm"
+	"golang.org/x/sys/unix"
 
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
 // Registers of the program that calls keep: the context, the buffer, how much of the buffer is used, and a length.
 const (
-	rContext = asm.R6
-	rBuffer  = asm.R7
-	rLength  = asm.R8
-	rUsed    = asm.R9
+	rContext = r6
+	rBuffer  = r7
+	rLength  = r8
+	rUsed    = r9
 )
 
 // Places on the program's stack, below R10.
@@ -27,88 +27,63 @@ const (
 
 // generator writes the program.
 type generator struct {
-	ins    asm.Instructions
-	regs   map[string]int16
-	labels int
-	next   string // label of the next instruction
-}
-
-func (g *generator) emit(ins ...asm.Instruction) {
-	for _, i := range ins {
-		if g.next != "" {
-			i = i.WithSymbol(g.next)
-			g.next = ""
-		}
-		g.ins = append(g.ins, i)
-	}
-}
-
-func (g *generator) label() string {
-	g.labels++
-	return "l" + strconv.Itoa(g.labels)
-}
-
-// here gives the next instruction a label. Where it has one already, that one jumps on.
-func (g *generator) here(label string) {
-	if g.next != "" {
-		g.emit(asm.Mov.Reg(asm.R0, asm.R0))
-	}
-	g.next = label
+	assembler
+	regs map[string]int16
 }
 
 // value loads what an expression gives. A pointer that cannot be followed gives 0.
-func (g *generator) value(f *fetch, into asm.Register) error {
+func (g *generator) value(f *fetch, into register) error {
 	switch {
 	case f.inner != nil:
 		if err := g.address(f); err != nil {
 			return err
 		}
-		g.read(func() { g.emit(asm.Mov.Reg(asm.R1, asm.R10), asm.Add.Imm(asm.R1, atPointer)) }, 8)
-		g.emit(asm.LoadMem(into, asm.R10, atPointer, asm.DWord))
+		g.read(func() { g.emit(mov.reg(r1, r10), add.imm(r1, atPointer)) }, 8)
+		g.emit(ldx(u64, into, r10, atPointer))
 	case f.reg != "":
 		off, ok := g.regs[f.reg]
 		if !ok {
 			return fmt.Errorf("no register %%%s is known to programs", f.reg)
 		}
-		g.emit(asm.LoadMem(into, rContext, off, asm.DWord))
+		g.emit(ldx(u64, into, rContext, off))
 	default:
-		g.emit(asm.LoadImm(into, f.imm, asm.DWord))
+		g.emit(ld64(into, f.imm))
 	}
 	return nil
 }
 
 // address puts where an expression reads memory into R3.
 func (g *generator) address(f *fetch) error {
-	if err := g.value(f.inner, asm.R3); err != nil {
+	if err := g.value(f.inner, r3); err != nil {
 		return err
 	}
-	g.emit(asm.Add.Imm(asm.R3, f.offset))
+	g.emit(add.imm(r3, f.offset))
 	return nil
 }
 
 // read copies size bytes of user memory from R3; zeros come where there is none. to loads R1.
 func (g *generator) read(to func(), size int32) {
 	to()
-	g.emit(asm.Mov.Imm(asm.R2, size), asm.FnProbeReadUser.Call())
+	g.emit(mov.imm(r2, size), probeReadUser.call())
 }
 
 // inBuffer loads R1 with an offset in the buffer.
 func (g *generator) inBuffer(offset int) func() {
-	return func() { g.emit(asm.Mov.Reg(asm.R1, rBuffer), asm.Add.Imm(asm.R1, int32(offset))) }
+	return func() { g.emit(mov.reg(r1, rBuffer), add.imm(r1, int32(offset))) }
 }
 
-func sizeOf(bytes int) (asm.Size, bool) {
+func sizeOf(bytes int) (size, bool) {
 	switch bytes {
 	case 1:
-		return asm.Byte, true
+		return u8, true
 	case 2:
-		return asm.Half, true
+		return u16, true
 	case 4:
-		return asm.Word, true
+		return u32, true
 	case 8:
-		return asm.DWord, true
+		return u64, true
 	}
-	return asm.InvalidSize, false
+	return 0, false
 }
 
 // field stores a value that has a fixed size.
@@ -123,7 +98,7 @@ func (g *generator) field(s *slot, a tracefs.ProbeArg) error {
 	if s.kernel.IsArray {
 		return g.array(s, f)
 	}
-	size, ok := sizeOf(s.size)
+	width, ok := sizeOf(s.size)
 	if !ok {
 		return fmt.Errorf("%s has %d bytes", s.name, s.size)
 	}
@@ -134,10 +109,10 @@ func (g *generator) field(s *slot, a tracefs.ProbeArg) error {
 		g.read(g.inBuffer(s.offset), int32(s.size))
 		return nil
 	}
-	if err := g.value(f, asm.R1); err != nil {
+	if err := g.value(f, r1); err != nil {
 		return err
 	}
-	g.emit(asm.StoreMem(rBuffer, int16(s.offset), asm.R1, size))
+	g.emit(stx(width, rBuffer, int16(s.offset), r1))
 	return nil
 }
 
@@ -149,12 +124,12 @@ func (g *generator) array(s *slot, f *fetch) error {
 	if err := g.address(f); err != nil {
 		return err
 	}
-	g.emit(asm.StoreMem(asm.R10, atAddress, asm.R3, asm.DWord))
+	g.emit(stx(u64, r10, atAddress, r3))
 	g.read(g.inBuffer(s.offset), int32(s.size))
-	done := g.label()
-	g.emit(asm.JEq.Imm(asm.R0, 0, done))
+	done := g.newLabel()
+	g.emit(jeq.imm(r0, 0, done))
 	for i := range s.kernel.Count {
-		g.emit(asm.LoadMem(asm.R3, asm.R10, atAddress, asm.DWord), asm.Add.Imm(asm.R3, int32(i*s.kernel.ElemSize)))
+		g.emit(ldx(u64, r3, r10, atAddress), add.imm(r3, int32(i*s.kernel.ElemSize)))
 		g.read(g.inBuffer(s.offset+i*s.kernel.ElemSize), int32(s.kernel.ElemSize))
 	}
 	g.here(done)
@@ -167,34 +142,34 @@ func (g *generator) text(s *slot, exprs map[string]*fetch) error {
 	if err := g.length(s, exprs); err != nil {
 		return err
 	}
-	if err := g.value(exprs[s.ptr], asm.R3); err != nil {
+	if err := g.value(exprs[s.ptr], r3); err != nil {
 		return err
 	}
-	done, fail := g.label(), g.label()
-	bounded := g.label()
-	g.emit(asm.StoreMem(asm.R10, atAddress, asm.R3, asm.DWord),
-		asm.Mov.Reg(asm.R1, rLength), asm.RSh.Imm(asm.R1, 47), asm.JNE.Imm(asm.R1, 0, fail), // no program has so many
-		asm.JLE.Imm(rLength, int32(s.most), bounded),
-		asm.Mov.Imm(rLength, int32(s.most)))
+	done, fail := g.newLabel(), g.newLabel()
+	bounded := g.newLabel()
+	g.emit(stx(u64, r10, atAddress, r3),
+		mov.reg(r1, rLength), rsh.imm(r1, 47), jne.imm(r1, 0, fail), // no program has so many
+		jle.imm(rLength, int32(s.most), bounded),
+		mov.imm(rLength, int32(s.most)))
 	g.here(bounded)
-	g.emit(asm.JEq.Imm(rLength, 0, done))
+	g.emit(jeq.imm(rLength, 0, done))
 	copyIt := func() {
-		g.emit(asm.Mov.Reg(asm.R1, rBuffer), asm.Add.Reg(asm.R1, rUsed), asm.Mov.Reg(asm.R2, rLength),
-			asm.LoadMem(asm.R3, asm.R10, atAddress, asm.DWord), asm.FnProbeReadUser.Call(),
-			asm.JEq.Imm(asm.R0, 0, done))
+		g.emit(mov.reg(r1, rBuffer), add.reg(r1, rUsed), mov.reg(r2, rLength),
+			ldx(u64, r3, r10, atAddress), probeReadUser.call(),
+			jeq.imm(r0, 0, done))
 	}
 	copyIt()
-	g.emit(asm.LoadMem(asm.R3, asm.R10, atAddress, asm.DWord), asm.And.Imm(asm.R3, 4095),
-		asm.Mov.Imm(asm.R1, 4096), asm.Sub.Reg(asm.R1, asm.R3),
-		asm.JGE.Reg(asm.R1, rLength, fail), asm.Mov.Reg(rLength, asm.R1),
-		asm.JGT.Imm(rLength, int32(s.most), fail)) // never; older verifiers do not see it
+	g.emit(ldx(u64, r3, r10, atAddress), and.imm(r3, 4095),
+		mov.imm(r1, 4096), sub.reg(r1, r3),
+		jge.reg(r1, rLength, fail), mov.reg(rLength, r1),
+		jgt.imm(rLength, int32(s.most), fail)) // never; older verifiers do not see it
 	copyIt()
 	g.here(fail)
-	g.emit(asm.Mov.Imm(rLength, 0))
+	g.emit(mov.imm(rLength, 0))
 	g.here(done)
-	g.emit(asm.Mov.Reg(asm.R1, rLength), asm.LSh.Imm(asm.R1, 16), asm.Or.Reg(asm.R1, rUsed),
-		asm.StoreMem(rBuffer, int16(s.offset), asm.R1, asm.Word),
-		asm.Add.Reg(rUsed, rLength))
+	g.emit(mov.reg(r1, rLength), lsh.imm(r1, 16), or.reg(r1, rUsed),
+		stx(u32, rBuffer, int16(s.offset), r1),
+		add.reg(rUsed, rLength))
 	return nil
 }
 
@@ -206,10 +181,10 @@ func (g *generator) length(s *slot, exprs map[string]*fetch) error {
 	if err := g.value(exprs[s.end], rLength); err != nil {
 		return err
 	}
-	if err := g.value(exprs[s.ptr], asm.R1); err != nil {
+	if err := g.value(exprs[s.ptr], r1); err != nil {
 		return err
 	}
-	g.emit(asm.Sub.Reg(rLength, asm.R1))
+	g.emit(sub.reg(rLength, r1))
 	return nil
 }
 
@@ -247,33 +222,33 @@ func (g *generator) place(l *layout, p *tracefs.ProbeLine) error {
 // probe writes the program: what is common to all places, then what differs, then the output. maps are file descriptors; tasks is that of
 // the processes that are recorded, -1 for all.
 func (g *generator) probe(l *layout, lines []tracefs.ProbeLine, scratch, tasks, output int) error {
-	g.emit(asm.Mov.Reg(rContext, asm.R1), asm.FnGetCurrentPidTgid.Call())
-	g.emit(asm.StoreMem(asm.R10, atAddress, asm.R0, asm.DWord))
+	g.emit(mov.reg(rContext, r1), getCurrentPidTgid.call())
+	g.emit(stx(u64, r10, atAddress, r0))
 	if tasks >= 0 {
 		g.inTasks(tasks)
 	}
-	g.emit(asm.StoreImm(asm.R10, atPointer, 0, asm.Word),
-		asm.LoadMapPtr(asm.R1, scratch), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atPointer), asm.FnMapLookupElem.Call(),
-		asm.JEq.Imm(asm.R0, 0, "out"), asm.Mov.Reg(rBuffer, asm.R0), asm.Mov.Imm(rUsed, int32(l.size)),
+	g.emit(st(u32, r10, atPointer, 0),
+		ldMap(r1, scratch), mov.reg(r2, r10), add.imm(r2, atPointer), mapLookupElem.call(),
+		jeq.imm(r0, 0, "out"), mov.reg(rBuffer, r0), mov.imm(rUsed, int32(l.size)),
 		// common_type, common_flags and common_preempt_count, common_pid
-		asm.StoreImm(rBuffer, 0, int64(l.id), asm.Word),
-		asm.LoadMem(asm.R1, asm.R10, atAddress, asm.DWord), asm.StoreMem(rBuffer, 4, asm.R1, asm.Word))
+		st(u32, rBuffer, 0, int32(l.id)),
+		ldx(u64, r1, r10, atAddress), stx(u32, rBuffer, 4, r1))
 	if err := g.places(l, lines); err != nil {
 		return err
 	}
 	g.here("write")
-	g.emit(asm.Mov.Reg(asm.R1, rContext), asm.LoadMapPtr(asm.R2, output), asm.LoadImm(asm.R3, 0xffffffff, asm.DWord), // BPF_F_CURRENT_CPU
-		asm.Mov.Reg(asm.R4, rBuffer), asm.Mov.Reg(asm.R5, rUsed), asm.FnPerfEventOutput.Call())
+	g.emit(mov.reg(r1, rContext), ldMap(r2, output), ld64(r3, unix.BPF_F_CURRENT_CPU),
+		mov.reg(r4, rBuffer), mov.reg(r5, rUsed), perfEventOutput.call())
 	g.here("out")
-	g.emit(asm.Mov.Imm(asm.R0, 1), asm.Return()) // the probe's other users get theirs
+	g.emit(mov.imm(r0, 1), exit()) // the probe's other users get theirs
 	return nil
 }
 
 // inTasks leaves the program unless the process is one that is recorded. R0 has thread and process.
 func (g *generator) inTasks(tasks int) {
-	g.emit(asm.RSh.Imm(asm.R0, 32), asm.StoreMem(asm.R10, atTask, asm.R0, asm.Word),
-		asm.LoadMapPtr(asm.R1, tasks), asm.Mov.Reg(asm.R2, asm.R10), asm.Add.Imm(asm.R2, atTask), asm.FnMapLookupElem.Call(),
-		asm.JEq.Imm(asm.R0, 0, "out"))
+	g.emit(rsh.imm(r0, 32), stx(u32, r10, atTask, r0),
+		ldMap(r1, tasks), mov.reg(r2, r10), add.imm(r2, atTask), mapLookupElem.call(),
+		jeq.imm(r0, 0, "out"))
 }
 
 // places tells the places apart, where values are fetched differently there, by where in a page they are.
@@ -292,15 +267,15 @@ func (g *generator) places(l *layout, lines []tracefs.ProbeLine) error {
 			return fmt.Errorf("its places have their values elsewhere and cannot be told apart")
 		}
 		low[off&4095] = true
-		next := g.label()
-		g.emit(asm.LoadMem(asm.R1, rContext, g.regs["ip"], asm.DWord), asm.And.Imm(asm.R1, 4095), asm.JNE.Imm(asm.R1, int32(off&4095), next))
+		next := g.newLabel()
+		g.emit(ldx(u64, r1, rContext, g.regs["ip"]), and.imm(r1, 4095), jne.imm(r1, int32(off&4095), next))
 		if err := g.place(l, &lines[i]); err != nil {
 			return err
 		}
-		g.emit(asm.Ja.Label("write"))
+		g.emit(ja("write"))
 		g.here(next)
 	}
-	g.emit(asm.Ja.Label("out"))
+	g.emit(ja("out"))
 	return nil
 }
 
@@ -308,4 +283,19 @@ func (g *generator) places(l *layout, lines []tracefs.ProbeLine) error {
 func offsetOf(place string) (uint64, error) {
 	i := strings.LastIndexByte(place, ':')
 	return strconv.ParseUint(strings.TrimSuffix(place[i+1:], "(0x0)"), 0, 64)
+}
+
+// forkProgram is for sched:sched_process_fork, whose record tells the child at an offset: the child of a process that is in a map of
+// processes goes in too.
+func forkProgram(tasks, child int) ([]byte, error) {
+	a := &assembler{}
+	a.emit(mov.reg(rContext, r1), getCurrentPidTgid.call(), rsh.imm(r0, 32), stx(u32, r10, atPointer, r0),
+		ldMap(r1, tasks), mov.reg(r2, r10), add.imm(r2, atPointer), mapLookupElem.call(),
+		jeq.imm(r0, 0, "out"),
+		ldx(u32, r1, rContext, int16(child)), stx(u32, r10, atAddress, r1), st(u32, r10, atTask, 1),
+		ldMap(r1, tasks), mov.reg(r2, r10), add.imm(r2, atAddress), mov.reg(r3, r10), add.imm(r3, atTask),
+		mov.imm(r4, unix.BPF_ANY), mapUpdateElem.call())
+	a.here("out")
+	a.emit(mov.imm(r0, 1), exit())
+	return a.assemble()
 }
