@@ -96,7 +96,7 @@ func (o *ExactOptions) notify(text string) {
 // possible tells what no probe can be recorded so for, and makes the set of processes.
 func (p *Exact) possible(o *ExactOptions) error {
 	t := &o.Targets
-	all := &CannotError{Event: "nothing"}
+	all := &CannotError{Event: "everything"}
 	switch {
 	case o.Trace == nil:
 		all.Reason = "there are no probes"
@@ -122,18 +122,18 @@ func (p *Exact) watch(o *ExactOptions) error {
 	}
 	var err error
 	if p.tasks, err = newMap("gperf_tasks", unix.BPF_MAP_TYPE_LRU_HASH, 4, 4, 1<<14); err != nil {
-		return &CannotError{Event: "nothing", Reason: err.Error()}
+		return &CannotError{Event: "everything", Reason: err.Error()}
 	}
 	for _, pid := range pids {
 		if err := p.tasks.put(uint32(pid), 1); err != nil {
-			return &CannotError{Event: "nothing", Reason: err.Error()}
+			return &CannotError{Event: "everything", Reason: err.Error()}
 		}
 	}
 	if o.Open.NoInherit {
 		return nil
 	}
 	if err := p.follow(o.Trace); err != nil {
-		return &CannotError{Event: "nothing", Reason: fmt.Sprintf("children cannot be followed: %v", err)}
+		return &CannotError{Event: "everything", Reason: fmt.Sprintf("children cannot be followed: %v", err)}
 	}
 	return nil
 }

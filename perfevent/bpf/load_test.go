@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
+	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
 // assembled is a program of these instructions.
@@ -223,6 +224,19 @@ func TestPossibleCPUs(t *testing.T) {
 
 func TestCloseOfNothing(t *testing.T) {
 	if err := errors.Join((*kernelMap)(nil).close(), (*kernelProgram)(nil).close(), (&Exact{}).Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNotExact: where no program can be of use, that is told once, of all events.
+func TestNotExact(t *testing.T) {
+	var said []string
+	specs, p, err := PrepareExact([]selector.Spec{{Name: "g:e"}}, ExactOptions{Notify: func(text string) { said = append(said, text) }})
+	const want = "--exact: everything is recorded by the kernel's own means, text as long as was asked for with :string[N]: there are no probes"
+	if err != nil || len(specs) != 1 || len(said) != 1 || said[0] != want {
+		t.Errorf("%v, %v, %q", specs, err, said)
+	}
+	if err := p.Close(); err != nil {
 		t.Error(err)
 	}
 }
