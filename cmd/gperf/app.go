@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what `gperf --version` and the header of a recording say; the release build sets it by -ldflags -X.
+// version is what `gperf --version` and the header of a recording say.
 const version = "0.1"
 
 // app is what every subcommand gets: where to read and write. A subcommand keeps no other global state.
@@ -58,7 +58,6 @@ func newRootCommand(a *app) *cobra.Command {
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	root.SetVersionTemplate("gperf version {{.Version}}\n")
 	root.SetUsageFunc(usage)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
