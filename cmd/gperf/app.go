@@ -63,7 +63,9 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageErrorOf(c, err) })
-	root.AddCommand(a.commands()...)
+	commands, alone := a.commands()
+	root.AddCommand(commands...)
+	root.CompletionOptions.DisableDefaultCmd = alone
 	for _, c := range root.Commands() {
 		c.Flags().SetInterspersed(false)
 		c.DisableFlagsInUseLine = true

@@ -25,23 +25,22 @@ func constructors() map[string]func(*app) *cobra.Command {
 	}
 }
 
-// commands makes the command that the first word names; for help, completion and a word that names none, all of them.
+// commands makes the command that the first word names, alone; for help, completion and a word that names none, all of them.
 // They have hundreds of flags, and to make these takes longer than a short command.
-func (a *app) commands() []*cobra.Command {
+func (a *app) commands() (made []*cobra.Command, alone bool) {
 	makers := constructors()
 	if len(a.words) > 0 {
 		if a.words[0] == "--version" {
-			return nil
+			return nil, true
 		}
 		if one, ok := makers[a.words[0]]; ok {
-			return []*cobra.Command{one(a)}
+			return []*cobra.Command{one(a)}, true
 		}
 	}
-	var all []*cobra.Command
 	for _, one := range makers {
-		all = append(all, one(a)) // cobra sorts them
+		made = append(made, one(a)) // cobra sorts them
 	}
-	return all
+	return made, false
 }
 
 // named tells whether the command line may name a subcommand: the others need no flags.
