@@ -17,6 +17,7 @@ import (
 // markers defines the static markers (USDT) that a command line names as events, for as long as the command runs.
 type markers struct {
 	search  probe.MarkerSearch
+	argv    []string // whose programs are searched, if not nil
 	note    func(format string, args ...any)
 	manager *probe.Manager
 	events  []*probe.Event
@@ -28,7 +29,7 @@ func newMarkers(t evlist.Targets, argv []string, note func(string, ...any)) *mar
 	if ids := slices.Concat(t.PIDs, t.TIDs); len(ids) > 0 {
 		m.search.Processes = ids
 	} else {
-		m.search.Programs = programs(argv)
+		m.argv = argv
 	}
 	return m
 }
@@ -52,6 +53,9 @@ func programs(argv []string) []string {
 func (m *markers) define(ctx context.Context, name string) ([]string, error) {
 	if !strings.HasPrefix(name, "sdt_") {
 		return nil, fs.ErrNotExist
+	}
+	if m.argv != nil {
+		m.search.Programs, m.argv = programs(m.argv), nil
 	}
 	d, err := probe.Parse("%" + name)
 	if err != nil {

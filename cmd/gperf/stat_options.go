@@ -84,7 +84,7 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 	if err != nil {
 		return e, err
 	}
-	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.markers.define}
+	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.define}
 	if special != nil {
 		o.events.words = append([]eventWord{{wordEvent, special.Events}}, o.events.words...)
 		opts.View.MetricOnly = opts.View.MetricOnly || special.FiguresOnly

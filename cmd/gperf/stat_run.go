@@ -17,10 +17,12 @@ type statting struct {
 	o       *statOptions
 	by      ending
 	markers *markers
+
+	listening chan struct{} // closed when signals come as wishes
 }
 
 func runStat(c *cobra.Command, a *app, o *statOptions, argv []string) error {
-	k := &statting{app: a, o: o}
+	k := &statting{app: a, o: o, listening: make(chan struct{})}
 	status, err := k.resolved(c, argv)
 	sig := k.by.signal()
 	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
@@ -58,6 +60,7 @@ func (k *statting) resolved(c *cobra.Command, argv []string) (status int, err er
 		return 0, err
 	}
 	opts.Out, opts.Interrupt = out, stops
+	<-k.listening
 	status, err = k.run(c.Context(), opts)
 	return status, errors.Join(err, closeOut())
 }

@@ -14,14 +14,18 @@ import (
 
 // untilSignal gives the wishes that signals stand for. Ctrl-C reaches the command too, which is waited for; a loop without end
 // (-r 0) is ended by it at once, as perf is. What still looks for events is ended by the function that is given.
+//
+// The runtime begins a thread for signals, and asks it for each: that goes beside the search, up to when k.listening is closed. Before,
+// a signal ends gperf, and nothing has been begun that would outlive it.
 func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, func()) {
 	signals, stops := make(chan os.Signal, 4), make(chan statrun.Stop, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(signals, syscall.SIGHUP)
-	}
 	quit := make(chan struct{})
 	go func() {
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+		if !signal.Ignored(syscall.SIGHUP) {
+			signal.Notify(signals, syscall.SIGHUP)
+		}
+		close(k.listening)
 		for {
 			select {
 			case sig := <-signals:
@@ -41,9 +45,16 @@ func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, 
 		}
 	}()
 	return stops, func() {
+		<-k.listening
 		signal.Stop(signals)
 		close(quit)
 	}
+}
+
+// define is what a selector.Resolver calls for an event that is not there. What it makes has to be undone after a signal too.
+func (k *statting) define(ctx context.Context, name string) ([]string, error) {
+	<-k.listening
+	return k.markers.define(ctx, name)
 }
 
 // requests gives what --control asks.
