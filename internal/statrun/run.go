@@ -103,7 +103,7 @@ func shell(command string) error {
 func (r *run) counted(ctx context.Context) (status int, err error) {
 	var command *workload.Command
 	if len(r.o.Argv) > 0 {
-		if command, err = workload.Start(r.o.Argv, nil, workload.Options{Stdout: r.o.CommandOut}); err != nil {
+		if command, err = workload.Start(r.o.Argv, nil, workload.Options{Stdout: r.o.CommandOut, Early: true}); err != nil {
 			return 0, err
 		}
 		defer func() {
@@ -123,11 +123,11 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 	if r.o.Running != nil {
 		defer r.o.Running(r.set)()
 	}
-	if err := r.release(ctx, command); err != nil {
+	if err := r.release(command); err != nil {
 		return 0, err
 	}
-	if r.first {
-		r.missing = missing(r.set, r.o.Root)
+	if err := r.delay(ctx); err != nil {
+		return 0, err
 	}
 	r.wait(ctx, command)
 	return r.end(command)
@@ -159,34 +159,46 @@ func (r *run) begin() error {
 }
 
 // release starts the events and lets the command go.
-func (r *run) release(ctx context.Context, command *workload.Command) error {
+func (r *run) release(command *workload.Command) error {
 	if r.o.Delay != 0 {
 		r.o.Say("Events disabled")
 	} else if err := r.set.Enable(); err != nil {
 		return err
 	}
 	r.start = time.Now()
-	if command != nil {
-		if err := command.Release(); err != nil {
-			var exec *workload.ExecError
-			if errors.As(err, &exec) {
-				return &StartError{exec}
-			}
-			return err
-		}
-	}
-	if r.o.Delay > 0 {
-		select {
-		case <-time.After(r.o.Delay):
-		case <-ctx.Done():
-		}
-		if err := r.set.EnableAll(); err != nil {
-			return err
-		}
-		r.o.Say("Events enabled")
-		r.start = time.Now()
-	}
 	r.lastAt = 0
+	if command != nil {
+		if err := command.Resume(); err != nil {
+			return err
+		}
+	}
+	if r.first { // the time until the exec serves for that
+		r.missing = missing(r.set, r.o.Root)
+	}
+	if command == nil {
+		return nil
+	}
+	err := command.AwaitExec()
+	if exec := (*workload.ExecError)(nil); errors.As(err, &exec) {
+		return &StartError{exec}
+	}
+	return err
+}
+
+// delay starts the events later, if that is wanted.
+func (r *run) delay(ctx context.Context) error {
+	if r.o.Delay <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(r.o.Delay):
+	case <-ctx.Done():
+	}
+	if err := r.set.EnableAll(); err != nil {
+		return err
+	}
+	r.o.Say("Events enabled")
+	r.start = time.Now()
 	return nil
 }
 

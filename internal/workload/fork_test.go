@@ -81,12 +81,10 @@ func heldBy(t *testing.T, start func(*plan) (int, error), argv, env []string) (*
 	for _, f := range []*os.File{holdR, outW} {
 		f.Close()
 	}
-	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, plan: p, done: make(chan struct{})}
-	if err := c.shimReady(failW); err != nil {
+	c := held(pid, argv, p, holdW, failR, failW)
+	if err := c.awaitReady(); err != nil {
 		t.Fatal(err)
 	}
-	c.ready = true
-	go c.reap()
 	t.Cleanup(func() { c.Kill(); outR.Close() })
 	return c, outR
 }

@@ -33,6 +33,8 @@ type Options struct {
 	// Ptrace holds the command just behind its exec instead of before it, for programs that do not call Shim.
 	// Events must then be armed by hand, and the command's mappings read from /proc: see [Command.Executed].
 	Ptrace bool
+	// Early lets Start return before the held process has its name, for callers that do not look at it in /proc.
+	Early bool
 	// Stdin, Stdout and Stderr are the command's; nil stands for this process's own.
 	Stdin, Stdout, Stderr *os.File
 }
@@ -55,8 +57,9 @@ type Command struct {
 	user     time.Duration // of the command and the children that it waited for
 	system   time.Duration
 	waitErr  error
-	ready    bool // somebody reaps it
+	ready    bool // it has its name
 	released bool
+	executed bool          // or failed to, and the caller knows
 	before   time.Duration // CPU time until it was released
 }
 
@@ -116,7 +119,6 @@ func Start(argv, env []string, o Options) (*Command, error) {
 		holdW.Close()
 		return nil, filesError(fmt.Errorf("pipe for the workload: %w", err))
 	}
-	defer failW.Close()
 	pid, plan, err := fork(argv, env, o, int(holdR.Fd()), int(holdW.Fd()), int(failW.Fd()))
 	if err != nil { // no room for a copy of this process, say
 		raiseFiles()
@@ -125,16 +127,27 @@ func Start(argv, env []string, o Options) (*Command, error) {
 	if err != nil {
 		holdW.Close()
 		failR.Close()
+		failW.Close()
 		return nil, filesError(fmt.Errorf("starting the workload: %w", err))
 	}
-	c := &Command{PID: pid, Args: argv, hold: holdW, failed: failR, plan: plan, done: make(chan struct{})}
-	if err := c.shimReady(failW); err != nil {
+	c := held(pid, argv, plan, holdW, failR, failW)
+	if o.Early {
+		return c, nil
+	}
+	if err := c.awaitReady(); err != nil {
 		c.Kill()
 		return nil, err
 	}
-	c.ready = true
-	go c.reap()
 	return c, nil
+}
+
+// held is a child that waits for its Resume. The parent's copy of the child's end is closed: else nothing would tell of a child that a signal
+// to all processes of the terminal ends before it is ready.
+func held(pid int, argv []string, p *plan, hold, failed, failW *os.File) *Command {
+	failW.Close()
+	c := &Command{PID: pid, Args: argv, hold: hold, failed: failed, plan: p, done: make(chan struct{})}
+	go c.reap()
+	return c
 }
 
 // pipe makes a pipe whose ends block, for a byte or two that come at once: those of os.Pipe begin with a poller.
@@ -161,14 +174,16 @@ func spawn(argv, env []string, o Options, holdR, failW *os.File) (int, error) {
 	return syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
 }
 
-// shimReady waits for the byte that says that the shim has its final name: before, its comm in /proc is another.
-// The child's end of the pipe is closed first: else nothing tells of a child that a signal to all processes of the terminal ends before.
-func (c *Command) shimReady(failW *os.File) error {
-	failW.Close()
+// awaitReady waits for the byte that says that the held process has its final name: before, its comm in /proc is another.
+func (c *Command) awaitReady() error {
+	if c.ready {
+		return nil
+	}
 	var b [1]byte
 	if _, err := io.ReadFull(c.failed, b[:]); err != nil {
 		return fmt.Errorf("the workload's shim did not start (does main call workload.Shim?): %w", err)
 	}
+	c.ready = true
 	return nil
 }
 
@@ -178,6 +193,14 @@ func (c *Command) Executed() bool { return c.tracer != nil }
 // Release lets the command run and returns when its exec has been done. A failure is an *ExecError with its errno.
 // Further calls do nothing.
 func (c *Command) Release() error {
+	if err := c.Resume(); err != nil {
+		return err
+	}
+	return c.AwaitExec()
+}
+
+// Resume lets the command run and does not wait for its exec. Further calls do nothing.
+func (c *Command) Resume() error {
 	if c.released {
 		return nil
 	}
@@ -185,13 +208,26 @@ func (c *Command) Release() error {
 	if c.tracer != nil {
 		return c.tracer.release()
 	}
-	defer c.failed.Close()
+	if err := c.awaitReady(); err != nil {
+		c.hold.Close()
+		return err
+	}
 	c.before = cpuTime(c.PID)
 	_, err := c.hold.Write([]byte{1})
 	c.hold.Close()
 	if err != nil {
 		return fmt.Errorf("releasing the workload: %w", err)
 	}
+	return nil
+}
+
+// AwaitExec waits until a command that was resumed has executed. A failure is an *ExecError with its errno, once.
+func (c *Command) AwaitExec() error {
+	if c.executed || c.tracer != nil {
+		return nil
+	}
+	c.executed = true
+	defer c.failed.Close()
 	var b [4]byte
 	switch _, err := io.ReadFull(c.failed, b[:]); err {
 	case nil:
@@ -234,16 +270,12 @@ func (c *Command) Signal(s syscall.Signal) error {
 // Kill ends a command that has not been released, or kills one that has, and waits for its end.
 func (c *Command) Kill() {
 	if !c.released && c.tracer == nil {
-		c.released = true
+		c.released, c.executed = true, true
 		c.hold.Close() // the shim reads the end of the file and leaves
 		c.failed.Close()
 	} else {
 		_ = c.Signal(syscall.SIGKILL) // it may have ended by itself
 		_ = c.Release()               // a stopped one has to be let go to die
-	}
-	if !c.ready && c.tracer == nil {
-		_, _ = syscall.Wait4(c.PID, nil, 0, nil) // the shim has ended or is about to
-		return
 	}
 	<-c.done
 }

@@ -208,17 +208,16 @@ func TestEndsBeforeItIsReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _, _ = syscall.Wait4(pid, nil, 0, nil) }()
-	c := &Command{PID: pid, failed: r}
+	c := held(pid, []string{"true"}, nil, nil, r, w)
 	told := make(chan error, 1)
-	go func() { told <- c.shimReady(w) }()
+	go func() { told <- c.awaitReady() }()
 	select {
 	case err := <-told:
 		if err == nil {
 			t.Error("a child that ended is ready")
 		}
 	case <-time.After(10 * time.Second):
-		w.Close()
 		t.Error("a child that ended is waited for")
 	}
+	<-c.Done()
 }
