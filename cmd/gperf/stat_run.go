@@ -59,8 +59,7 @@ func (k *statting) resolved(c *cobra.Command, argv []string) (status int, err er
 	if err != nil {
 		return 0, err
 	}
-	opts.Out, opts.Interrupt = out, stops
-	<-k.listening
+	opts.Out, opts.Interrupt, opts.Ready = out, stops, k.listening
 	status, err = k.run(c.Context(), opts)
 	return status, errors.Join(err, closeOut())
 }

@@ -59,8 +59,10 @@ type Options struct {
 	// Note is told a sentence that is no count, Say prints a line of perf's own, such as "sleep: Terminated".
 	Note, Say func(text string)
 
-	// Interrupt gets what ends the counting: see [Stop].
+	// Interrupt gets what ends the counting: see [Stop]. Nothing counts before Ready is closed, if it is not nil: until then a signal may
+	// end this program.
 	Interrupt <-chan Stop
+	Ready     <-chan struct{}
 	Requests  <-chan recorder.Request
 	// Running is told the open counters, for what serves them beside; it may be nil. What it returns is called before they close.
 	Running func(*counting.Set) (done func())

@@ -160,6 +160,9 @@ func (r *run) begin() error {
 
 // release starts the events and lets the command go.
 func (r *run) release(command *workload.Command) error {
+	if r.o.Ready != nil {
+		<-r.o.Ready
+	}
 	if r.o.Delay != 0 {
 		r.o.Say("Events disabled")
 	} else if err := r.set.Enable(); err != nil {
