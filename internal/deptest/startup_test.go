@@ -78,6 +78,26 @@ func TestHeavyRooms(t *testing.T) {
 	}
 }
 
+// TestNoMethodsByName: where a linked function calls methods by names that the linker does not know, as text/template does, all exported
+// methods stay in the program, with what they need. For gperf that is a fifth of its size, and 0.2 ms of each start.
+func TestNoMethodsByName(t *testing.T) {
+	cmd := exec.Command("go", "build", "-o", os.DevNull, "-ldflags=-dumpdep", "./cmd/gperf")
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput() // the dependencies come on standard error
+	if err != nil {
+		t.Fatalf("%v: %v", cmd, err)
+	}
+	if !strings.Contains(string(out), "main.main -> ") {
+		t.Fatal("the linker tells no dependencies")
+	}
+	for line := range strings.Lines(string(out)) {
+		if from, _, _ := strings.Cut(line, " -> "); strings.HasSuffix(from, " <ReflectMethod>") {
+			t.Errorf("%s, which is linked", from)
+			return
+		}
+	}
+}
+
 // goList asks the go command about the module; one line a package.
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()
