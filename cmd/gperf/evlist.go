@@ -47,8 +47,8 @@ func newEvlistCommand(a *app) *cobra.Command {
 	return c
 }
 
-// read opens the recording, reads a stream to its end, because it tells of itself on the way, and prints what text makes of it. A file is
-// read to its end behind that, to say what it lost.
+// read opens the recording, reads a stream to its end, because it tells of itself on the way, and prints what text makes of it, and
+// behind that what the recording lost.
 func (f *recordingFlags) read(a *app, text func(*perfdata.Reader) []byte) error {
 	r, err := openRecording(f.input, f.force)
 	if err != nil {
@@ -70,8 +70,7 @@ func (f *recordingFlags) read(a *app, text func(*perfdata.Reader) []byte) error 
 
 // noteLosses says what a recording lost, in the words that script has. Damage further on is nothing to whoever shows no samples.
 func (a *app) noteLosses(r *perfdata.Reader) {
-	_ = r.ReadAll()
-	l := r.Losses()
+	l := r.AllLosses()
 	for _, line := range script.Losses(script.Stats{Stats: session.Stats{Lost: l.Records, LostChunks: l.Places, LostSample: l.Samples}}) {
 		a.note("%s", line)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +15,26 @@ import (
 
 // A loss stands in the recording, and whoever looks at any part of it has to hear of it.
 func TestLossesAreTold(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lost.data")
-	writeLossy(t, path)
+	stream, file := filepath.Join(t.TempDir(), "lost.data"), filepath.Join(t.TempDir(), "lost.data")
+	f, err := os.Create(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	writeLossy(t, perfdata.NewWriter(f))
+	w, err := perfdata.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.SetLosses(perfdata.Losses{Records: 40, Places: 2, Samples: 42}) // as the recorder does that has looked over the file
+	writeLossy(t, w)
+	for _, path := range []string{stream, file} {
+		lossesAreTold(t, path)
+	}
+}
+
+func lossesAreTold(t *testing.T, path string) {
+	t.Helper()
 	for _, words := range []string{"script", "evlist", "evlist -v", "report --header-only", "buildid-list", "buildid-list -H"} {
 		var out, errs bytes.Buffer
 		if status := run(append(strings.Fields(words), "-i", path), strings.NewReader(""), &out, &errs); status != 0 {
@@ -30,19 +49,13 @@ func TestLossesAreTold(t *testing.T) {
 }
 
 // writeLossy writes a recording that lost 17 and 23 records, 42 by the counter's own count.
-func writeLossy(t *testing.T, path string) {
+func writeLossy(t *testing.T, w *perfdata.Writer) {
 	t.Helper()
 	events := []perfdata.Event{{
 		Name: "page-faults",
 		Attr: perfevent.Attr{Type: perfevent.TypeSoftware, Config: perfevent.SWPageFaults, SampleType: record.SampleIP | record.SampleTime},
 		IDs:  []uint64{1},
 	}}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	w := perfdata.NewWriter(f)
 	if err := w.Begin(events, &perfdata.Features{Hostname: "here"}); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +64,7 @@ func writeLossy(t *testing.T, path string) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Finish(nil); err != nil {
+	if err := errors.Join(w.Finish(nil), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

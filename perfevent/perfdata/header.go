@@ -96,6 +96,7 @@ func (r *Reader) start(ra io.ReaderAt, size int64) error {
 	if !r.info.Unfinished {
 		r.readFeatures(ra, size, h)
 	}
+	r.readLosses(ra, h.eventType, size)
 	r.describeEvents()
 	off := r.info.DataOffset
 	r.in = newInput(io.NewSectionReader(ra, off, r.info.DataSize), off)

@@ -33,6 +33,7 @@ type Reader struct {
 	inPart     bool      // reading one of them
 	file       *os.File  // what Open opened
 	losses     Losses    // of the records read so far
+	told       *Losses   // of all, where the file tells it
 	err        error     // what Next returned, for good
 }
 

@@ -36,6 +36,7 @@ type Writer struct {
 	early      FeatureSet // of a live file: what stands before the records,
 	places     []section  // and where
 	small      [64]byte   // room for a piece of the header
+	losses     *Losses    // nil: not known
 }
 
 var (

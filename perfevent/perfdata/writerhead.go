@@ -216,13 +216,14 @@ func (w *Writer) finishFile(late *Features) error {
 		ne.PutUint64(b[sectionSize*i:], s.off)
 		ne.PutUint64(b[sectionSize*i+8:], s.size)
 	}
+	b, losses := w.appendLosses(b, uint64(w.written))
 	if _, err := w.file.WriteAt(b, w.written); err != nil {
 		return err
 	}
 	if err := w.barrier(); err != nil {
 		return err
 	}
-	if _, err := w.file.WriteAt(w.headerTail(uint64(w.written-w.dataOff), set), offDataSize); err != nil {
+	if _, err := w.file.WriteAt(w.headerTail(uint64(w.written-w.dataOff), losses, set), offDataSize); err != nil {
 		return err
 	}
 	return w.barrier()

@@ -60,7 +60,7 @@ func (w *Writer) liveRound() error {
 	if w.roundEnd == 0 { // size, the unused section, features
 		set := w.early
 		set.add(0)
-		head = w.headerTail(size, set)
+		head = w.headerTail(size, section{}, set)
 	} else {
 		head = ne.AppendUint64(w.small[:0], size)
 	}
@@ -72,9 +72,9 @@ func (w *Writer) liveRound() error {
 }
 
 // headerTail is the header from the size of the data on. It is one write, in one page: no kill comes between its words.
-func (w *Writer) headerTail(size uint64, set FeatureSet) []byte {
+func (w *Writer) headerTail(size uint64, losses section, set FeatureSet) []byte {
 	b := ne.AppendUint64(w.small[:0], size)
-	b = ne.AppendUint64(ne.AppendUint64(b, 0), 0)
+	b = ne.AppendUint64(ne.AppendUint64(b, losses.off), losses.size)
 	for _, v := range set {
 		b = ne.AppendUint64(b, v)
 	}

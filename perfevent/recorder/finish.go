@@ -20,6 +20,7 @@ func (r *run) finish() error {
 			return err
 		}
 		late.SampleTime, late.BuildIDs = &seen.times, seen.files
+		r.w.SetLosses(seen.all)
 		r.summary.Samples += seen.samples
 		for _, l := range seen.losses {
 			r.summary.lose(l.Event, l.Records)
@@ -37,6 +38,7 @@ type seen struct {
 	times   perfdata.SampleTime
 	files   []record.BuildID // that were mapped executable
 	losses  []Loss           // of events whose losses the kernel does not count
+	all     perfdata.Losses
 }
 
 // lookOver counts samples and losses, finds the first and the last sample's time, and the files that were mapped.
@@ -72,7 +74,7 @@ func lookOver(w *perfdata.Writer, root fs.FS) (*seen, error) {
 	if out.samples == 0 {
 		out.times = perfdata.SampleTime{}
 	}
-	out.files = files.ids
+	out.files, out.all = files.ids, in.Losses()
 	return out, nil
 }
 

@@ -70,6 +70,7 @@ func Repair(path string, root fs.FS, trace *tracefs.FS, version string) (done Re
 		return done, err
 	}
 	done.Samples, f.SampleTime = seen.samples, &seen.times
+	w.SetLosses(seen.all)
 	if done.SameBoot {
 		f.BuildIDs = seen.files
 	}
