@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gperf-dev/gperf/internal/testkit"
+)
+
+// restorer is the frame to which a signal handler returns: perf shows the byte before it (docs/differences.md).
+var restorer = regexp.MustCompile(`(?m)^\t *[0-9a-f]+ (?:\[unknown\]|__restore_rt(?:\+0x0)?) (\(.*/libc\.so\.6\))$`)
+
+// TestChainsLikePerf records programs of several languages and wants perf and gperf to print the same chains. Each recording is of one process:
+// of several, perf loses frames.
+func TestChainsLikePerf(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Tracefs, testkit.Perf, testkit.GCC, testkit.GXX, testkit.Rust, testkit.Python, testkit.Go)
+	gperf, dir := gperfBinary(t), t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	c := testkit.Compile(t, testkit.GCC, "-O2", "-fomit-frame-pointer", "-w", "testdata/unwind/chains.c", "-lpthread", "-ldl")
+	cxx := testkit.Compile(t, testkit.GXX, "-O2", "-fomit-frame-pointer", write("t.cc", strings.Replace(throwing, "i < 6", "i < 30000", 1)))
+	rust := filepath.Join(dir, "rust")
+	testkit.Run(t, "rustc", "-O", "-o", rust, write("t.rs", strings.Replace(panicking, "0..6", "0..30000", 1)))
+	python := strings.TrimSpace(string(testkit.Run(t, "python3", "-c", "import sys; print(sys.executable)"))) // not a script that runs it
+	script := write("t.py", "import json\nd = [{'a': i, 'b': [str(i)] * 3} for i in range(30000)]\nprint(len(json.loads(json.dumps(d))), sorted(d, key=lambda x: -x['a'])[0])\n")
+	clock := []string{"-e", "cpu-clock", "-F", "2000"}
+	for _, tt := range []struct {
+		name    string
+		events  []string
+		program []string
+		least   int // lines of chains
+	}{
+		{"C, system calls", []string{"-e", "syscalls:sys_enter_getppid,syscalls:sys_enter_mmap,syscalls:sys_exit_mmap"}, []string{c}, 50},
+		{"C, page faults", []string{"-e", "page-faults", "-c", "1"}, []string{c}, 100},
+		{"C++, exceptions", clock, []string{cxx}, 100},
+		{"C++, page faults", []string{"-e", "page-faults", "-c", "1"}, []string{cxx}, 100},
+		{"Rust, panics", clock, []string{rust}, 100},
+		{"python3", clock, []string{python, script}, 100},
+		{"python3, little stack", append([]string{"--call-graph", "dwarf,1024"}, clock...), []string{python, script}, 50},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "perf.data")
+			command(t, gperf, append(append([]string{"record", "-q", "-m", "1024", "--call-graph", "dwarf", "-o", file}, tt.events...), tt.program...)...)
+			for _, more := range [][]string{{"--no-inline"}, {"--no-inline", "--max-stack", "3"}, {"--no-inline", "-F", "ip,sym,dso"}} {
+				args := append([]string{"script", "-i", file}, more...)
+				mask := func(s string) string { return restorer.ReplaceAllString(maskElsewhere(s), "\tRESTORER $1") }
+				want, got := mask(command(t, "perf", args...)), mask(command(t, gperf, args...))
+				if n := strings.Count(want, "\n\t"); n < tt.least {
+					t.Errorf("perf prints %d lines of chains", n)
+				}
+				alike(t, strings.Split(want, "\n\n"), strings.Split(got, "\n\n"), args)
+			}
+		})
+	}
+}
+
+// nowhere is a frame that perf makes up: behind the end of the copied stack, or behind one that it guessed.
+var nowhere = regexp.MustCompile(`\n\t *[0-9a-f]+ \[unknown\] \(\[unknown\]\)$`)
+
+// alike compares samples with their chains. gperf may go on where perf does not: it reads the last word of the copied stack too, and goes on
+// behind a guess. That is for a few of them only.
+func alike(t *testing.T, want, got, args []string) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%s: %d samples, perf has %d", strings.Join(args, " "), len(got), len(want))
+		return
+	}
+	longer := 0
+	for i := range want {
+		if want[i] == got[i] {
+			continue
+		}
+		longer++
+		if !strings.HasPrefix(got[i], nowhere.ReplaceAllString(want[i], "")) {
+			t.Errorf("perf (-) and gperf (+) %s print\n%s", strings.Join(args, " "), cmp.Diff(strings.Split(want[i], "\n"), strings.Split(got[i], "\n")))
+			return
+		}
+	}
+	if longer > len(want)/5+2 {
+		t.Errorf("%s: %d of %d chains are longer than perf's", strings.Join(args, " "), longer, len(want))
+	}
+	t.Logf("%s: %d samples alike, %d longer", strings.Join(args[3:], " "), len(want)-longer, longer)
+}
