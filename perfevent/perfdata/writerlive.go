@@ -1,7 +1,6 @@
 package perfdata
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -123,26 +122,20 @@ func (w *Writer) appendRoundTable(b []byte) []byte {
 	return b
 }
 
-// errNoRound tells that a file was cut off before its first round.
-var errNoRound = errors.New("it has no complete round")
-
-// rescue brings a live file to which no more can be written back to its last round, so that it is whole.
+// rescue brings a live file to which no more can be written back to its last round, so that it is whole. It has one.
 func (w *Writer) rescue() error {
-	if !w.live || w.roundEnd == 0 {
-		return errNoRound
-	}
 	if err := w.file.Truncate(w.roundEnd); err != nil {
 		return fmt.Errorf("cutting %s to its last round: %w", w.file.Name(), err)
 	}
 	return nil
 }
 
-// Rounds reports whether the file holds a whole round, and so makes sense although writing failed.
-func (w *Writer) Rounds() bool { return w.roundEnd != 0 }
+// Rounds reports whether a live file holds a whole round, and so makes sense although writing failed.
+func (w *Writer) Rounds() bool { return w.live && w.roundEnd != 0 }
 
 // Kept returns how many bytes of records the file keeps when nothing more can be written: those up to its last round.
 func (w *Writer) Kept() int64 {
-	if w.roundEnd == 0 {
+	if !w.Rounds() {
 		return 0
 	}
 	return w.roundEnd - w.dataOff

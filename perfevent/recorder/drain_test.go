@@ -269,3 +269,32 @@ func TestMaxSize(t *testing.T) {
 		}
 	}
 }
+
+// TestFullInNextFile goes on in a file that takes nothing: the error tells of the one before.
+func TestFullInNextFile(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	list := openList(t, "dummy", evlist.Options{})
+	w, path := newWriter(t)
+	next := func(w *perfdata.Writer) (*perfdata.Writer, error) {
+		if err := w.Close(); err != nil {
+			return nil, err
+		}
+		return perfdata.Create("/dev/full")
+	}
+	r := start(t, list, w, Options{Rotation: Rotation{Next: next}})
+	if err := r.ask(RequestSnapshot, ""); err != nil {
+		t.Fatal(err)
+	}
+	var failed *WriteError
+	if err := <-r.over; !errors.As(err, &failed) || !errors.Is(err, unix.ENOSPC) || !strings.Contains(failed.Hint(), "the files before this one are whole") {
+		t.Fatalf("%v, want an error of the disk that tells of the first file", err)
+	}
+	in, err := perfdata.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := in.ReadAll(); err != nil || in.Info().Unfinished {
+		t.Errorf("the first file: %v, unfinished %v", err, in.Info().Unfinished)
+	}
+}

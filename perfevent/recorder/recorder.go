@@ -14,6 +14,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gperf-dev/gperf/internal/workload"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
@@ -108,6 +110,8 @@ type Loss struct {
 type WriteError struct {
 	Err  error
 	Kept int64 // bytes of records that the file keeps, 0 if it has no whole round
+	// Before tells that files of the same recording are complete.
+	Before bool
 }
 
 func (e *WriteError) Error() string { return "writing the recording: " + e.Err.Error() }
@@ -117,7 +121,12 @@ func (e *WriteError) Unwrap() error { return e.Err }
 
 // Hint is the next step.
 func (e *WriteError) Hint() string {
-	if e.Kept == 0 {
+	switch {
+	case errors.Is(e.Err, unix.EPIPE):
+		return "who read the recording has ended; what was written until then is a whole stream but for its last record"
+	case e.Kept == 0 && e.Before:
+		return "the files before this one are whole; -o FILE writes to another disk, --switch-max-files=N keeps the last ones only"
+	case e.Kept == 0:
 		return "nothing was recorded; -o FILE writes to another disk"
 	}
 	return fmt.Sprintf("the file is whole up to there (%.3f MB) and can be read; -o FILE writes to another disk, --max-size=SIZE stops in time", float64(e.Kept)/1024/1024)
@@ -160,7 +169,7 @@ func Run(ctx context.Context, list *evlist.List, w *perfdata.Writer, o Options) 
 	r := &run{list: list, w: w, o: o, requests: make(chan Request, maxRequests)}
 	err := r.record(ctx)
 	if err != nil && r.w.Err() != nil {
-		err = &WriteError{Err: r.w.Err(), Kept: r.w.Kept()}
+		err = &WriteError{Err: r.w.Err(), Kept: r.w.Kept(), Before: r.summary.Bytes > 0}
 	}
 	return r.summary, err
 }
