@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/glob"
+	"github.com/gperf-dev/gperf/internal/sdtnote"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
 
@@ -29,7 +30,7 @@ func (r *Resolver) resolveMarker(d *Definition) ([]*Event, error) {
 
 // MayBeCached tells whether a definition may mean an event that --cache has kept: those of groups sdt_… are static markers.
 func (d *Definition) MayBeCached() bool {
-	return d.Point.Kind == SDTPoint && !strings.HasPrefix(d.Point.Provider, markerPrefix)
+	return d.Point.Kind == SDTPoint && !strings.HasPrefix(d.Point.Provider, sdtnote.GroupPrefix)
 }
 
 // Resolve finds what %[GROUP:]EVENT[@FILE|@BUILDID] means among the events that were kept for all files. The error is a

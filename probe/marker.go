@@ -12,9 +12,6 @@ import (
 	"github.com/gperf-dev/gperf/internal/sdtnote"
 )
 
-// markerPrefix is what perf puts before the provider of a static marker.
-const markerPrefix = "sdt_"
-
 // Marker is a static marker (USDT) of a program or library.
 type Marker struct {
 	Provider, Name string
@@ -24,7 +21,7 @@ type Marker struct {
 }
 
 // String returns the name by which the marker is probed and recorded: sdt_PROVIDER:NAME.
-func (m *Marker) String() string { return markerPrefix + m.Provider + ":" + m.Name }
+func (m *Marker) String() string { return sdtnote.GroupPrefix + m.Provider + ":" + m.Name }
 
 // Markers returns the static markers of the program that the filter lets through by NAME, PROVIDER:NAME or sdt_PROVIDER:NAME,
 // sorted by name. A nil filter lets all through.
@@ -39,7 +36,7 @@ func (r *Resolver) Markers(f *Filter) ([]Marker, error) {
 		p := &places[i]
 		m := Marker{Provider: p.Provider, Name: p.Name, Places: 1, Args: sdtnote.SplitArgs(p.Args), Semaphore: p.Semaphore != 0}
 		full := m.String()
-		if f != nil && !f.Match(full, strings.TrimPrefix(full, markerPrefix), m.Name) {
+		if f != nil && !f.Match(full, strings.TrimPrefix(full, sdtnote.GroupPrefix), m.Name) {
 			continue
 		}
 		if at, ok := index[full]; ok {
@@ -84,7 +81,7 @@ func (r *Resolver) resolveMarkers(d *Definition) ([]*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider := strings.TrimPrefix(d.Point.Provider, markerPrefix)
+	provider := strings.TrimPrefix(d.Point.Provider, sdtnote.GroupPrefix)
 	of := make(map[string][]sdtnote.Marker)
 	var names []string
 	for _, m := range all {
@@ -104,7 +101,7 @@ func (r *Resolver) resolveMarkers(d *Definition) ([]*Event, error) {
 		more, err := r.markerEvents(d, of[name])
 		if err != nil {
 			first = cmp.Or(first, err)
-			notes = append(notes, fmt.Sprintf("%s%s is left out: %v", markerPrefix, name, err))
+			notes = append(notes, fmt.Sprintf("%s%s is left out: %v", sdtnote.GroupPrefix, name, err))
 			continue
 		}
 		events = append(events, more...)
@@ -120,7 +117,7 @@ func (r *Resolver) resolveMarkers(d *Definition) ([]*Event, error) {
 // kernel has one format for an event: NAME, NAME_1, …
 func (r *Resolver) markerEvents(d *Definition, places []sdtnote.Marker) ([]*Event, error) {
 	one := *d
-	one.Point.Provider, one.Point.Function = markerPrefix+places[0].Provider, places[0].Name
+	one.Point.Provider, one.Point.Function = sdtnote.GroupPrefix+places[0].Provider, places[0].Name
 	q := markerQuery{r: r, d: &one, left: make(map[int]string)}
 	if len(places) > r.options.MaxPlaces {
 		return nil, &dwarfvars.TooManyError{Function: one.Point.String(), Max: r.options.MaxPlaces}
@@ -221,7 +218,7 @@ func (q *markerQuery) at(m *sdtnote.Marker) (string, error) {
 }
 
 func (q *markerQuery) corrupt(m *sdtnote.Marker, why string) error {
-	return &TargetError{Path: q.r.target.Exec, Err: fmt.Errorf("marker %s%s:%s at %#x: %s", markerPrefix, m.Provider, m.Name, m.PC, why)}
+	return &TargetError{Path: q.r.target.Exec, Err: fmt.Errorf("marker %s%s:%s at %#x: %s", sdtnote.GroupPrefix, m.Provider, m.Name, m.PC, why)}
 }
 
 // isNop reports whether the code begins with what the macros of sys/sdt.h leave. A note that points elsewhere, perhaps into an

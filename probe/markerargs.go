@@ -217,7 +217,7 @@ func nearestMarkers(all []sdtnote.Marker, name string) []string {
 	for _, n := range symtab.NearestOf(name, 5, slices.Values(names)) {
 		for _, m := range all {
 			if m.Name == n {
-				near = appendNew(near, "%"+markerPrefix+m.Provider+":"+n)
+				near = appendNew(near, "%"+sdtnote.GroupPrefix+m.Provider+":"+n)
 			}
 		}
 	}

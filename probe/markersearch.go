@@ -28,7 +28,7 @@ type MarkerSearch struct {
 // Files returns the programs and libraries that have a marker of this provider and name, both may be globs. The error is a
 // *MarkerFileError if there are none.
 func (s *MarkerSearch) Files(ctx context.Context, provider, name string) ([]string, error) {
-	provider = strings.TrimPrefix(provider, markerPrefix)
+	provider = strings.TrimPrefix(provider, sdtnote.GroupPrefix)
 	var found []string
 	var others []sdtnote.Marker
 	seen := make(map[file]bool)
@@ -59,7 +59,7 @@ func (s *MarkerSearch) Files(ctx context.Context, provider, name string) ([]stri
 		}
 	}
 	if len(found) == 0 {
-		return nil, &MarkerFileError{Name: markerPrefix + provider + ":" + name, Programs: s.Programs, Searched: len(seen),
+		return nil, &MarkerFileError{Name: sdtnote.GroupPrefix + provider + ":" + name, Programs: s.Programs, Searched: len(seen),
 			Nearest: nearestMarkers(others, name)}
 	}
 	return found, nil

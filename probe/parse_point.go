@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/funcname"
+	"github.com/gperf-dev/gperf/internal/sdtnote"
 )
 
 // point parses the first word.
@@ -14,7 +15,7 @@ func (p *parser) point(w word) error {
 	if strings.HasPrefix(w.text, "%") {
 		return p.marker(w.cut(1, len(w.text)))
 	}
-	if strings.HasPrefix(w.text, "sdt_") && !strings.Contains(w.text, "=") && hasSingleColon(w.text) {
+	if strings.HasPrefix(w.text, sdtnote.GroupPrefix) && !strings.Contains(w.text, "=") && hasSingleColon(w.text) {
 		return p.marker(w)
 	}
 	if i := nameSeparator(w.text); i >= 0 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/sdtnote"
 	"github.com/gperf-dev/gperf/perfevent/argtype"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
@@ -51,7 +52,7 @@ func programs(argv []string) []string {
 
 // define is what a selector.Resolver calls for an event that is not there. Only the names of markers are defined.
 func (m *markers) define(ctx context.Context, name string) ([]string, error) {
-	if !strings.HasPrefix(name, "sdt_") {
+	if !strings.HasPrefix(name, sdtnote.GroupPrefix) {
 		return nil, fs.ErrNotExist
 	}
 	if m.argv != nil {

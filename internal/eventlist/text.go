@@ -61,7 +61,7 @@ func Markers(path string) ([]Event, error) {
 	var all []Event
 	seen := map[string]bool{}
 	for _, m := range markers {
-		name := "sdt_" + m.Provider + ":" + m.Name
+		name := sdtnote.GroupPrefix + m.Provider + ":" + m.Name
 		if !seen[name] {
 			seen[name] = true
 			all = append(all, Event{Class: SDT, Name: name, Details: m.Args})

@@ -13,6 +13,9 @@ import (
 	"github.com/gperf-dev/gperf/internal/objfile"
 )
 
+// GroupPrefix is what perf puts before a marker's provider in the names of its events.
+const GroupPrefix = "sdt_"
+
 // Section is where the notes are.
 const Section = ".note.stapsdt"
 
