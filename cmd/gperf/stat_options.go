@@ -39,7 +39,7 @@ func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string)
 		Counting: counting.Options{NoInherit: o.noInherit, AllUser: o.user, AllKernel: o.kernel, Notify: func(text string) { k.note("%s", text) }},
 		Forever:  o.runs == 0, Interval: millis(o.interval), Times: o.times, Timeout: millis(o.timeout), Delay: millis(o.delay),
 		Summary: o.summary, Sync: o.sync, Pre: o.pre, Post: o.post, NoMux: o.noMux, Quiet: o.quiet, Verbose: o.verbose > 0,
-		Usage: o.runs == 1 && !targets.HasCPU() && !targets.HasTask(),
+		Usage: o.runs == 1 && targets.WorkloadAlone(),
 		Note:  func(text string) { k.note("%s", text) }, Say: k.say,
 	}
 	if o.timeout > 0 && o.timeout < 100 {

@@ -45,7 +45,7 @@ func rows() []row {
 		{[]string{"internal/benchcount"}, []string{"testing", "perfevent/evlist", "perfevent/perfdata"}},
 		{[]string{"perfevent/counting"}, []string{"perfevent/perfdata", "perfevent/session"}},
 		{[]string{"perfevent/evlist"}, []string{"perfevent/perfdata", "perfevent/session"}},
-		{[]string{"internal/synth", "internal/workload", "internal/machine"}, []string{"perfevent/evlist"}},
+		{[]string{"internal/synth", "internal/workload", "internal/machine", "internal/fallback"}, []string{"perfevent/evlist"}},
 		{[]string{"perfevent/selector"}, []string{"probe"}},
 		{[]string{"perfevent/perfdata"}, []string{"perfevent/evlist", "symbolize"}},
 		{[]string{"perfevent/ftrace"}, []string{"perfevent/session"}},

@@ -218,7 +218,7 @@ func (e *StartError) Hint() string { return e.exec.Hint() }
 
 // end stops the events and reads them.
 func (r *run) end(command *workload.Command) (int, error) {
-	if r.o.Targets.HasCPU() || r.o.Targets.HasTask() {
+	if !r.o.Targets.WorkloadAlone() {
 		if err := r.set.Disable(); err != nil {
 			return 0, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gperf-dev/gperf/internal/fallback"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
 	"github.com/gperf-dev/gperf/perfevent/selector"
@@ -19,7 +20,7 @@ import (
 // not have is in the set, with the reason; a group that cannot be opened as a whole is taken apart if it is weak. The error is an
 // [*perfevent.OpenError] for what the user may change (permission, files), else of the targets. The caller closes the set.
 func Open(ctx context.Context, specs []selector.Spec, t Targets, o Options) (*Set, error) {
-	p := &opening{o: &o, t: &t, set: &Set{held: !t.HasTask() && !t.HasCPU() && !o.Delayed}}
+	p := &opening{o: &o, t: &t, set: &Set{held: t.WorkloadAlone() && !o.Delayed}}
 	if o.Sys == nil {
 		o.Sys = os.DirFS("/sys")
 	}
@@ -39,8 +40,6 @@ type opening struct {
 	o   *Options
 	t   *Targets
 	set *Set
-
-	raised bool
 
 	userOnly struct { // the events that are counted without the kernel
 		paranoid     int
@@ -146,8 +145,8 @@ func (p *opening) openEvent(i int) (int, error) {
 		}
 		open.Name = e.Name
 		switch {
-		case p.raiseFiles(open), p.withoutKernel(e, open), withGuests(e, open):
-		case !leader && e.Spec.Modifiers.Weak && (open.Errno == unix.EINVAL || open.Errno == unix.EBADF):
+		case fallback.RaiseFiles(open, len(p.set.events)*len(p.set.cpus)*len(p.set.threads)), p.withoutKernel(e, open), withGuests(e, open):
+		case !leader && e.Spec.Modifiers.Weak && fallback.GroupTooLarge(open):
 			first := e.Leader
 			p.takeApart(first)
 			if p.o.Notify != nil {
@@ -269,22 +268,6 @@ func (e *Event) at(cpu, first, thread, threads int) counter {
 	return nil
 }
 
-// raiseFiles lifts the limit of open files, once.
-func (p *opening) raiseFiles(err *perfevent.OpenError) bool {
-	if err.Errno != unix.EMFILE || p.raised {
-		return false
-	}
-	p.raised = true
-	const others = 256
-	need := uint64(len(p.set.events)*len(p.set.cpus)*len(p.set.threads) + others)
-	limit := unix.Rlimit{Cur: max(need, err.OpenFiles.Max), Max: max(need, err.OpenFiles.Max)}
-	if unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
-		return true
-	}
-	limit = unix.Rlimit{Cur: err.OpenFiles.Max, Max: err.OpenFiles.Max}
-	return err.OpenFiles.Cur < err.OpenFiles.Max && unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) == nil
-}
-
 // tellUserOnly tells what withoutKernel did.
 func (p *opening) tellUserOnly() {
 	u := &p.userOnly
@@ -297,23 +280,17 @@ func (p *opening) tellUserOnly() {
 	}
 }
 
-// withoutKernel leaves the kernel out of an event where only that is forbidden, and says so in its name. See evsel__fallback in
-// perf's util/evsel.c.
+// withoutKernel leaves the kernel out of an event where only that is forbidden, and notes what to tell of it.
 func (p *opening) withoutKernel(e *Event, err *perfevent.OpenError) bool {
-	const either = perfevent.FlagExcludeKernel | perfevent.FlagExcludeUser
-	if err.Errno != unix.EACCES && err.Errno != unix.EPERM || err.Paranoid < 2 || e.Attr.Flags&either != 0 || err.Target.PID < 0 {
+	whole := e.Name
+	if !fallback.WithoutKernel(&e.Attr, &e.Name, err) {
 		return false
 	}
 	p.userOnly.paranoid = err.Paranoid
-	p.userOnly.names = append(p.userOnly.names, e.Name)
+	p.userOnly.names = append(p.userOnly.names, whole)
 	if e.Attr.KernelOnly() {
-		p.userOnly.empty = append(p.userOnly.empty, e.Name)
+		p.userOnly.empty = append(p.userOnly.empty, whole)
 	}
-	if !strings.ContainsAny(e.Name, ":/") {
-		e.Name += ":"
-	}
-	e.Name += "u"
-	e.Attr.Flags |= perfevent.FlagExcludeKernel | perfevent.FlagExcludeHV
 	return true
 }
 
@@ -326,11 +303,7 @@ func (p *opening) filters() error {
 			if c == nil {
 				continue
 			}
-			err := c.SetFilter(e.Spec.Filter)
-			if filter := (*perfevent.FilterError)(nil); errors.As(err, &filter) {
-				filter.Event = e.Name
-			}
-			if err != nil {
+			if err := fallback.SetFilter(c, e.Name, e.Spec.Filter); err != nil {
 				return err
 			}
 		}

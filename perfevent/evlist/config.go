@@ -19,7 +19,7 @@ type config struct {
 }
 
 func configure(events []*Event, o *Options, t *Targets) {
-	c := &config{o: o, t: t, freq: o.Freq, period: o.Period, user: o.Freq != 0 || o.Period != 0, perThread: t.PerThread && !t.hasCPU()}
+	c := &config{o: o, t: t, freq: o.Freq, period: o.Period, user: o.Freq != 0 || o.Period != 0, perThread: t.PerThread && !t.HasCPU()}
 	if !c.user {
 		c.freq = o.defaultFreq()
 	}
@@ -137,7 +137,7 @@ func (c *config) sampled(a *perfevent.Attr, tracking, address bool) {
 		bit record.SampleFormat
 	}{
 		{o.Address || address, record.SampleAddr | record.SampleDataSrc},
-		{c.t.hasCPU() || o.SampleCPU, record.SampleCPU},
+		{c.t.HasCPU() || o.SampleCPU, record.SampleCPU},
 		{time, record.SampleTime},
 		{o.Raw, record.SampleRaw | record.SampleTime | record.SampleCPU},
 		{o.PhysAddr, record.SamplePhysAddr},
@@ -199,7 +199,7 @@ func (c *config) start(e *Event, leader bool) {
 	a := &e.Attr
 	if leader {
 		setFlag(a, perfevent.FlagDisabled, true)
-		setFlag(a, perfevent.FlagEnableOnExec, e.onExec || c.t.none() && !c.o.Delayed)
+		setFlag(a, perfevent.FlagEnableOnExec, e.onExec || c.t.WorkloadAlone() && !c.o.Delayed)
 	}
 	if e.immediate {
 		setFlag(a, perfevent.FlagDisabled|perfevent.FlagEnableOnExec, false)

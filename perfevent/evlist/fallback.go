@@ -1,10 +1,9 @@
 package evlist
 
 import (
-	"strings"
-
 	"golang.org/x/sys/unix"
 
+	"github.com/gperf-dev/gperf/internal/fallback"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -23,19 +22,14 @@ func (p *opener) fallBack(e *Event, err *perfevent.OpenError) bool {
 		e.Name = ""
 		return true
 	case unix.EACCES, unix.EPERM:
-		if a.Flags&(perfevent.FlagExcludeKernel|perfevent.FlagExcludeUser) != 0 || err.Paranoid < 2 {
+		whole := e.Name
+		if !fallback.WithoutKernel(a, &e.Name, err) {
 			return false
 		}
-		e.named()
-		p.o.notify("kernel.perf_event_paranoid is %d: leaving kernel and hypervisor out of %s", err.Paranoid, e.Name)
+		p.o.notify("kernel.perf_event_paranoid is %d: leaving kernel and hypervisor out of %s", err.Paranoid, whole)
 		if a.KernelOnly() {
-			p.o.notify("%s happens in the kernel alone: nothing of it will be recorded (%s)", e.Name, perfevent.KernelForAll)
+			p.o.notify("%s happens in the kernel alone: nothing of it will be recorded (%s)", whole, perfevent.KernelForAll)
 		}
-		if !strings.ContainsAny(e.Name, ":/") {
-			e.Name += ":"
-		}
-		e.Name += "u"
-		a.Flags |= perfevent.FlagExcludeKernel | perfevent.FlagExcludeHV
 		return true
 	}
 	return false
@@ -102,7 +96,7 @@ func missingFeatures() (flags perfevent.AttrFlags, read record.ReadFormat, sampl
 func (p *opener) breakGroup(i int, err *perfevent.OpenError) bool {
 	e := p.list.events[i]
 	leader := e.Leader
-	if leader == i || !p.list.events[leader].Spec.Modifiers.Weak || err.Errno != unix.EINVAL && err.Errno != unix.EBADF {
+	if leader == i || !p.list.events[leader].Spec.Modifiers.Weak || !fallback.GroupTooLarge(err) {
 		return false
 	}
 	p.o.notify("the group of %s does not fit on the PMU: measuring its events one by one", p.list.events[leader].Name)

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gperf-dev/gperf/internal/fallback"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
@@ -32,7 +33,7 @@ func Open(ctx context.Context, specs []selector.Spec, t Targets, o Options) (*Li
 	if err := o.complete(&t); err != nil {
 		return nil, err
 	}
-	p := &opener{o: &o, t: &t, list: &List{held: t.none()}}
+	p := &opener{o: &o, t: &t, list: &List{held: t.WorkloadAlone()}}
 	p.list.poll.init()
 	if err := p.open(ctx, specs); err != nil {
 		return nil, errors.Join(err, p.list.Close())
@@ -46,17 +47,16 @@ type opener struct {
 	t    *Targets
 	list *List
 
-	raisedFiles bool
-	stripped    bool
+	stripped bool
 }
 
 func (p *opener) open(ctx context.Context, specs []selector.Spec) error {
 	l := p.list
 	var err error
-	if l.cpus, err = p.t.cpus(p.o); err != nil {
+	if l.cpus, err = p.t.cpus(p.o.Sys); err != nil {
 		return err
 	}
-	if l.threads, err = p.t.threads(p.o); err != nil {
+	if l.threads, err = p.t.threads(p.o.Proc); err != nil {
 		return err
 	}
 	l.events = p.events(specs)
@@ -95,12 +95,12 @@ func (p *opener) events(specs []selector.Spec) []*Event {
 		tracking = newDummy(len(events))
 		events = append(events, tracking)
 	}
-	if p.t.hasCPU() || p.o.Delayed || p.o.Paused {
+	if p.t.HasCPU() || p.o.Delayed || p.o.Paused {
 		if !isDummy(&tracking.Attr) {
 			tracking = newDummy(len(events))
 			events = append(events, tracking)
 		}
-		tracking.onExec = p.t.none()
+		tracking.onExec = p.t.WorkloadAlone()
 		tracking.immediate = !tracking.onExec
 	}
 	tracking.tracking = true
@@ -133,7 +133,7 @@ func (p *opener) openEvent(i int) (int, error) {
 		e.named()
 		open.Name = e.Name
 		switch {
-		case p.dropThread(open), p.raiseFiles(open):
+		case p.dropThread(open), fallback.RaiseFiles(open, len(p.list.events)*len(p.list.cpus)*len(p.list.threads)):
 		case e.Spec.Modifiers.PreciseMax && e.Attr.Precise > 0:
 			e.Attr.Precise--
 		case p.stripFeatures(open):
@@ -154,7 +154,7 @@ func (p *opener) openEverywhere(i int) error {
 	e := p.list.events[i]
 	cgroup, flags := 0, 0
 	if e.Spec.CGroup != "" {
-		if !p.t.hasCPU() {
+		if !p.t.HasCPU() {
 			return &OptionError{"event " + e.Name + " of a cgroup can be measured on whole CPUs only", "add -a, or -C CPUS"}
 		}
 		dir, err := os.Open(e.Spec.CGroup)
@@ -221,7 +221,7 @@ func (e *Event) on(cpu, tid, first int) *perfevent.Event {
 // are left.
 func (p *opener) dropThread(err *perfevent.OpenError) bool {
 	l := p.list
-	if err.Errno != unix.ESRCH || !p.t.hasTask() || len(l.threads) < 2 {
+	if err.Errno != unix.ESRCH || !p.t.HasTask() || len(l.threads) < 2 {
 		return false
 	}
 	gone := err.Target.PID
@@ -249,29 +249,6 @@ func (e *Event) forget(tid int) {
 	e.Open = kept
 }
 
-// raiseFiles lifts the soft limit of open files to the hard one, once, and the
-// hard one to what all events need where the caller may do that.
-func (p *opener) raiseFiles(err *perfevent.OpenError) bool {
-	if err.Errno != unix.EMFILE || p.raisedFiles {
-		return false
-	}
-	p.raisedFiles = true
-	const others = 256 // files that are open beside the events
-	need := uint64(len(p.list.events)*len(p.list.cpus)*len(p.list.threads) + others)
-	limit := err.OpenFiles
-	if need > limit.Max {
-		higher := unix.Rlimit{Cur: need, Max: need}
-		if unix.Setrlimit(unix.RLIMIT_NOFILE, &higher) == nil {
-			return true
-		}
-	}
-	if limit.Cur >= limit.Max {
-		return false
-	}
-	limit.Cur = limit.Max
-	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) == nil
-}
-
 // filters sets the filters of tracepoints.
 func (p *opener) filters() error {
 	for _, e := range p.list.events {
@@ -279,11 +256,7 @@ func (p *opener) filters() error {
 			continue
 		}
 		for _, h := range e.Open {
-			err := h.SetFilter(e.Spec.Filter)
-			if filter := (*perfevent.FilterError)(nil); errors.As(err, &filter) {
-				filter.Event = e.Name
-			}
-			if err != nil {
+			if err := fallback.SetFilter(h, e.Name, e.Spec.Filter); err != nil {
 				return err
 			}
 		}

@@ -23,15 +23,15 @@ type Targets struct {
 	PerThread bool
 }
 
-// hasTask tells whether threads were named that exist already.
-func (t *Targets) hasTask() bool { return len(t.PIDs) > 0 || len(t.TIDs) > 0 || t.User != nil }
+// HasTask tells whether threads were named that exist already.
+func (t *Targets) HasTask() bool { return len(t.PIDs) > 0 || len(t.TIDs) > 0 || t.User != nil }
 
-// hasCPU tells whether events count all threads of a CPU, in the meaning of
+// HasCPU tells whether events count all threads of a CPU, in the meaning of
 // perf's target__has_cpu.
-func (t *Targets) hasCPU() bool { return !t.hasTask() && (t.SystemWide || len(t.CPUs) > 0) }
+func (t *Targets) HasCPU() bool { return !t.HasTask() && (t.SystemWide || len(t.CPUs) > 0) }
 
-// none tells that only the workload is measured.
-func (t *Targets) none() bool { return !t.hasTask() && !t.hasCPU() }
+// WorkloadAlone tells that no more than a workload is measured.
+func (t *Targets) WorkloadAlone() bool { return !t.HasTask() && !t.HasCPU() }
 
 // Callchain is how to find the callers of a sampled instruction.
 type Callchain int
@@ -164,7 +164,7 @@ func (o *Options) complete(t *Targets) error {
 		o.Proc = os.DirFS("/proc")
 	}
 	switch {
-	case t.none() && t.Workload == 0:
+	case t.WorkloadAlone() && t.Workload == 0:
 		return &OptionError{"nothing to measure was named", "give a command, -p PID, -t TID, -C CPU or -a"}
 	case o.Freq != 0 && o.Period != 0:
 		return &OptionError{"cannot set frequency and period at the same time", "give one of -F and -c"}

@@ -60,7 +60,7 @@ func (p *opener) watch() error {
 	if err := w.open(); err != nil {
 		return err
 	}
-	w.forever = p.t.hasCPU()
+	w.forever = p.t.HasCPU()
 	seen := make(map[int]bool)
 	for _, e := range p.list.events {
 		if e.Spec.Silent {

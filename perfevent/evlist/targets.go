@@ -32,12 +32,28 @@ func (e *NoSuchProcessError) Hint() string {
 	return "ps -eLo pid,tid,comm lists processes and threads"
 }
 
+// Where lists the CPUs and threads to count on; an event is to be opened for each pair. Of one side there is only
+// [perfevent.AnyCPU] or [perfevent.AnyPID]: an event follows its thread, or takes all threads of its CPU. sys is /sys, proc
+// is /proc. The error is a [*NoSuchProcessError] or [*OptionError].
+//
+// A List has events of threads on every CPU too, since inherited events can have a ring only there.
+func (t *Targets) Where(sys, proc fs.FS) (cpus, threads []int, err error) {
+	cpus = []int{perfevent.AnyCPU}
+	if t.HasCPU() {
+		if cpus, err = t.cpus(sys); err != nil {
+			return nil, nil, err
+		}
+	}
+	threads, err = t.threads(proc)
+	return cpus, threads, err
+}
+
 // cpus are the CPUs to open events on.
-func (t *Targets) cpus(o *Options) ([]int, error) {
-	if t.PerThread && !t.hasCPU() {
+func (t *Targets) cpus(sys fs.FS) ([]int, error) {
+	if t.PerThread && !t.HasCPU() {
 		return []int{perfevent.AnyCPU}, nil
 	}
-	b, err := fs.ReadFile(o.Sys, "devices/system/cpu/online")
+	b, err := fs.ReadFile(sys, "devices/system/cpu/online")
 	if err != nil {
 		return nil, fmt.Errorf("which CPUs are online: %w", err)
 	}
@@ -59,30 +75,30 @@ func (t *Targets) cpus(o *Options) ([]int, error) {
 }
 
 // threads are those to open events for.
-func (t *Targets) threads(o *Options) ([]int, error) {
+func (t *Targets) threads(proc fs.FS) ([]int, error) {
 	switch {
-	case t.hasCPU():
+	case t.HasCPU():
 		return []int{perfevent.AnyPID}, nil
-	case !t.hasTask():
+	case !t.HasTask():
 		return []int{t.Workload}, nil
 	}
 	var tids []int
 	for _, pid := range t.PIDs {
-		list, err := threadsOf(o.Proc, pid)
+		list, err := threadsOf(proc, pid)
 		if err != nil {
 			return nil, err
 		}
 		tids = append(tids, list...)
 	}
 	if t.User != nil {
-		list, err := threadsOfUser(o.Proc, *t.User)
+		list, err := threadsOfUser(proc, *t.User)
 		if err != nil {
 			return nil, err
 		}
 		tids = append(tids, list...)
 	}
 	for _, tid := range t.TIDs {
-		if _, err := fs.Stat(o.Proc, strconv.Itoa(tid)); err != nil {
+		if _, err := fs.Stat(proc, strconv.Itoa(tid)); err != nil {
 			return nil, &NoSuchProcessError{PID: tid, Thread: true}
 		}
 		tids = append(tids, tid)
