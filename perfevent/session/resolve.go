@@ -47,6 +47,7 @@ type Unnamed struct {
 type Resolver struct {
 	cache   *symbolize.Cache
 	found   map[place]*answer
+	recent  [recentAnswers]recentAnswer
 	nothing *answer
 
 	unnamed map[Unnamed]struct{}
@@ -69,6 +70,15 @@ type answer struct {
 	frame symbolize.Frame
 	why   symbolize.Reason
 }
+
+// recentAnswer is in the place that its address has: chains come back to the same addresses.
+type recentAnswer struct {
+	place
+	*answer
+}
+
+// recentAnswers is how many there are, a power of two.
+const recentAnswers = 1 << 10
 
 // maxAnswers bounds a resolver's memory; beyond it starts anew.
 const maxAnswers = 1 << 18
@@ -134,10 +144,18 @@ func (r *Resolver) kernel(maps *Maps) *Mapping {
 
 // ask remembers answers itself, for a frame is too large to be copied for each sample.
 func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
-	key := place{m, addr}
+	n := &r.recent[addr*0x9e3779b97f4a7c15>>(64-10)]
+	if key := (place{m, addr}); n.place != key {
+		n.place, n.answer = key, r.remembered(key)
+	}
+	return n.answer
+}
+
+func (r *Resolver) remembered(key place) *answer {
 	if a := r.found[key]; a != nil {
 		return a
 	}
+	m, addr := key.m, key.addr
 	a := &answer{}
 	switch {
 	case m.Symbol != "":

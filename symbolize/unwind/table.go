@@ -98,11 +98,11 @@ type step struct {
 	how    how
 	stop   Stop // of stops: why there is none
 	cfa    dwarfunit.Rule
-	rules  []dwarfunit.RegisterRule
-	ret    int    // register that has the return address when the rules were applied
-	signal bool   // the frame is one that the kernel made for a signal
-	signed bool   // the return address has an authentication code
-	bias   uint64 // where the file is in the process
+	rules  []dwarfunit.RegisterRule // each of another register, all below maxRegisters
+	ret    int                      // register that has the return address when the rules were applied
+	signal bool                     // the frame is one that the kernel made for a signal
+	signed bool                     // the return address has an authentication code
+	bias   uint64                   // where the file is in the process
 }
 
 type how uint8

@@ -344,6 +344,6 @@ func BenchmarkStep(b *testing.B) {
 	_, p, _ := recursion(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		p.codes[0].code.step(bias+0x1150, bias+0x114f, true)
+		p.codes[0].code.step(bias+0x1150, bias+0x114f)
 	}
 }

@@ -12,6 +12,8 @@ import (
 const (
 	// maxRegisters is more than the DWARF numbers of a machine's registers that can be sampled.
 	maxRegisters = 40
+	// recentSteps is how many places are found again without hashing; a power of two.
+	recentSteps = 1 << 10
 	// maxSteps bounds an Unwinder's memory; beyond it starts anew.
 	maxSteps = 1 << 16
 	// maxDepth is more frames than a sample's stack, of 64 KiB at most, has room for.
@@ -40,11 +42,16 @@ func (r *registers) set(n int, v uint64) {
 
 // Unwinder follows chains of calls. One goroutine uses it.
 type Unwinder struct {
-	m     *arch.Machine
-	steps map[place]*step
+	m      *arch.Machine
+	steps  map[place]*step
+	recent [recentSteps]struct {
+		place
+		*step
+	}
 
 	regs   registers
-	next   registers
+	found  [maxRegisters]uint64 // of the caller, by rule
+	lost   uint64               // a bit for each rule whose register could not be found
 	stack  []byte
 	bottom uint64 // address of stack's first byte
 	expr   expression
@@ -54,9 +61,8 @@ type Unwinder struct {
 
 // place is a key of steps.
 type place struct {
-	code   *Code
-	addr   uint64
-	before bool
+	code *Code
+	addr uint64 // twice the program counter, less one for a return address
 }
 
 // NewUnwinder makes an Unwinder for samples of a machine. The error is one for a machine that is not known.
@@ -132,11 +138,19 @@ func (u *Unwinder) step(space Space, pc uint64, before bool) *step {
 	if code == nil {
 		return u.unmapped
 	}
-	key := place{code, pc, before}
+	key := place{code, pc + at} // that is 2*pc, or 2*pc-1
+	r := &u.recent[key.addr*0x9e3779b97f4a7c15>>(64-10)]
+	if r.place != key {
+		r.place, r.step = key, u.remembered(key, pc, at)
+	}
+	return r.step
+}
+
+func (u *Unwinder) remembered(key place, pc, at uint64) *step {
 	if s := u.steps[key]; s != nil {
 		return s
 	}
-	s := code.step(pc, at, before)
+	s := key.code.step(pc, at)
 	if len(u.steps) >= maxSteps {
 		clear(u.steps)
 	}
@@ -144,7 +158,7 @@ func (u *Unwinder) step(space Space, pc uint64, before bool) *step {
 	return s
 }
 
-func (c *Code) step(pc, at uint64, before bool) *step {
+func (c *Code) step(pc, at uint64) *step {
 	if c.Table == nil {
 		return ends(c.Why, false)
 	}
@@ -152,7 +166,7 @@ func (c *Code) step(pc, at uint64, before bool) *step {
 	if !ok {
 		return ends(NoTable, false)
 	}
-	s := c.Table.step(vaddr+(pc-at), before)
+	s := c.Table.step(vaddr+(pc-at), pc != at)
 	s.bias = at - vaddr
 	return s
 }
@@ -167,25 +181,26 @@ func (u *Unwinder) caller(s *step, pc uint64, space Space) (uint64, Stop) {
 	if why != Outermost {
 		return 0, why
 	}
-	u.next = u.regs
-	u.next.set(u.m.SP, cfa)
-	unread := Outermost
+	// All rules are about the registers as they are here: they change when all are found.
+	u.lost = 0
+	unread := NoRegisters
 	for i := range s.rules {
 		r := &s.rules[i]
-		v, why := u.register(r, cfa, s, space)
-		if why != Outermost {
-			if u.next.known &^= 1 << r.Reg; r.Reg == s.ret {
+		if u.found[i], why = u.register(r, cfa, s, space); why != Outermost {
+			if u.lost |= 1 << i; r.Reg == s.ret {
 				unread = why
 			}
-			continue
 		}
-		u.next.set(r.Reg, v)
 	}
-	ret, ok := u.next.get(uint64(s.ret))
-	if !ok && unread == Outermost {
-		unread = NoRegisters
+	u.regs.set(u.m.SP, cfa)
+	for i := range s.rules {
+		if reg := s.rules[i].Reg; u.lost>>i&1 != 0 {
+			u.regs.known &^= 1 << reg
+		} else {
+			u.regs.set(reg, u.found[i])
+		}
 	}
-	u.regs = u.next
+	ret, ok := u.regs.get(uint64(s.ret))
 	if !ok {
 		return 0, unread
 	}
