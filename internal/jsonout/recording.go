@@ -62,6 +62,7 @@ type Sample struct {
 	Module    string         `json:"module,omitempty" doc:"file, [kernel.kallsyms], [vdso]"`
 	Addr      string         `json:"addr,omitempty" doc:"hexadecimal"`
 	Callchain []Frame        `json:"callchain,omitempty" doc:"innermost first"`
+	ChainEnd  string         `json:"callchain_end,omitempty" doc:"why there are no more, where sampled registers and stack told the chain"`
 	Fields    map[string]any `json:"fields,omitempty" doc:"raw values of a tracepoint's fields: integers, strings, arrays of integers, addresses as hexadecimal strings"`
 	Text      string         `json:"text,omitempty" doc:"the fields as gperf script prints them"`
 }

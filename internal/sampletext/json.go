@@ -68,7 +68,11 @@ func (p *Printer) appendChainJSON(dst []byte, it *session.Item, s *record.Sample
 		}
 		dst = append(appendFrameJSON(append(dst, '{'), l), '}')
 	}
-	return append(dst, ']')
+	dst = append(dst, ']')
+	if why, ok := p.r.ChainEnd(); ok {
+		dst = jsonout.AppendString(append(dst, `,"callchain_end":`...), why.String())
+	}
+	return dst
 }
 
 // appendFieldsJSON appends the raw values of a tracepoint's fields.

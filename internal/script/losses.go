@@ -22,6 +22,7 @@ func Losses(st Stats) []string {
 	say(st.UnknownIDs, "%d samples belong to no event of the recording and are not shown", st.UnknownIDs)
 	say(st.Damaged, "%d records are damaged and are not shown", st.Damaged)
 	say(st.Unknown, "%d records are of a type that gperf does not know", st.Unknown)
+	say(st.Unwinds.Cut, "%d of %d call chains end where the copied stack does; record more of it: --call-graph dwarf,BYTES, up to 65528", st.Unwinds.Cut, st.Unwinds.Chains)
 	const most = 5 // lines about files without names
 	for i, u := range st.Unnamed {
 		if i == most {

@@ -45,6 +45,7 @@ type Options struct {
 type Stats struct {
 	session.Stats
 	Damaged uint64            // samples that their layout does not fit
+	Unwinds session.Unwinds   // chains that registers and stack told
 	Unnamed []session.Unnamed // where names were missing although the user can do something about it, in order
 }
 
@@ -52,7 +53,7 @@ type Stats struct {
 func Run(ctx context.Context, w io.Writer, in Input, o Options) (Stats, error) {
 	e := &engine{o: o}
 	err := e.run(ctx, w, in)
-	st := Stats{Damaged: e.damaged.Load(), Unnamed: e.unnamed()}
+	st := Stats{Damaged: e.damaged.Load(), Unnamed: e.unnamed(), Unwinds: e.unwinds()}
 	if e.session != nil {
 		st.Stats = e.session.Stats()
 		st.Damaged += st.Stats.Damaged
@@ -85,6 +86,18 @@ func (e *engine) unnamed() []session.Unnamed {
 	return slices.SortedFunc(maps.Keys(all), func(a, b session.Unnamed) int {
 		return cmp.Or(strings.Compare(a.Module, b.Module), cmp.Compare(a.Why, b.Why))
 	})
+}
+
+// unwinds adds up what the workers unwound. They have ended.
+func (e *engine) unwinds() (all session.Unwinds) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.resolvers {
+		u := r.Unwinds()
+		all.Chains += u.Chains
+		all.Cut += u.Cut
+	}
+	return all
 }
 
 type engine struct {

@@ -58,6 +58,9 @@ type Resolver struct {
 	unwinder *unwind.Unwinder // nil for samples of a machine that is not known
 	sampled  unwind.Sample
 	addrs    []uint64
+	stop     unwind.Stop // of the last chain, if unwound
+	unwound  bool
+	unwinds  Unwinds
 	space    space
 }
 

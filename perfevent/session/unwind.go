@@ -14,18 +14,36 @@ const abi64 = 2
 
 // unwind appends the user's part of a chain that a sample's registers and copied stack tell.
 func (r *Resolver) unwind(it *Item, s *record.Sample, max int, dst []Location) []Location {
+	r.unwound = false
 	size := min(s.UserStackDyn, uint64(len(s.UserStack)))
 	if r.unwinder == nil || s.UserABI != abi64 || len(s.UserRegs) == 0 || size == 0 {
 		return dst
 	}
 	r.sampled = unwind.Sample{Mask: it.Layout.RegsUser, Registers: s.UserRegs, Stack: s.UserStack[:size]}
 	r.space.maps = it.Maps
-	r.addrs, _ = r.unwinder.Chain(r.addrs[:0], &r.sampled, &r.space, max)
+	r.addrs, r.stop = r.unwinder.Chain(r.addrs[:0], &r.sampled, &r.space, max)
 	for _, addr := range r.addrs {
 		dst = append(dst, r.Resolve(it, record.MiscUser, addr))
 	}
+	r.unwound = true
+	r.unwinds.Chains++
+	if r.stop == unwind.StackEnd {
+		r.unwinds.Cut++
+	}
 	return dst
 }
+
+// Unwinds counts chains that registers and stack told.
+type Unwinds struct {
+	Chains uint64
+	Cut    uint64 // those that end where the copied stack does
+}
+
+// Unwinds returns the counts so far.
+func (r *Resolver) Unwinds() Unwinds { return r.unwinds }
+
+// ChainEnd says why the last chain ends, if registers and stack told it.
+func (r *Resolver) ChainEnd() (why unwind.Stop, ok bool) { return r.stop, r.unwound }
 
 // space is a process's memory as the unwinder sees it.
 type space struct {

@@ -50,6 +50,27 @@ const (
 	signalReturnARM64 = "\x68\x11\x80\xd2\x01\x00\x00\xd4"     // mov x8,#139; svc #0
 )
 
+// returning tells whether the code at pc takes registers from the stack and returns. LLVM's tables go on saying that the registers are where
+// they were saved.
+func (t *Table) returning(pc uint64) bool {
+	off, ok := t.f.FileOffset(pc)
+	b := t.f.Bytes()
+	if !ok || off >= uint64(len(b)) || t.m.ELF != elf.EM_X86_64 {
+		return false
+	}
+	b = b[off:]
+	for {
+		switch {
+		case len(b) > 0 && b[0] >= 0x58 && b[0] <= 0x5f: // pop
+			b = b[1:]
+		case len(b) > 1 && b[0] == 0x41 && b[1] >= 0x58 && b[1] <= 0x5f: // pop %r8 to %r15
+			b = b[2:]
+		default:
+			return len(b) > 0 && (b[0] == 0xc3 || b[0] == 0xc2)
+		}
+	}
+}
+
 // trampoline tells whether the code at pc returns from a signal handler.
 func (t *Table) trampoline(pc uint64) bool {
 	code := signalReturnAMD64

@@ -101,6 +101,7 @@ type step struct {
 	rules  []dwarfunit.RegisterRule // each of another register, all below maxRegisters
 	ret    int                      // register that has the return address when the rules were applied
 	signal bool                     // the frame is one that the kernel made for a signal
+	popped bool                     // what was saved below the stack pointer is in its register again
 	signed bool                     // the return address has an authentication code
 	bias   uint64                   // where the file is in the process
 }
@@ -166,7 +167,7 @@ func (t *Table) tableStep(frames *dwarfunit.FrameTable, at uint64) *step {
 	case !ok:
 		return nil
 	}
-	s := &step{cfa: row.CFA, signal: row.Signal, signed: row.Signed, ret: row.Return}
+	s := &step{cfa: row.CFA, signal: row.Signal, signed: row.Signed, ret: row.Return, popped: t.returning(at)}
 	if row.Return >= maxRegisters || s.cfa.Expr == nil && s.cfa.Reg >= maxRegisters {
 		return ends(BadTable, false)
 	}

@@ -151,7 +151,8 @@ const (
 )
 
 // amd64Frames has a function that keeps rbp at 0x1000, its caller without a frame pointer at 0x1100, the outermost one at 0x1200, one whose
-// frame address is an expression at 0x1300, and one that says nothing of where it returns to at 0x1400.
+// frame address is an expression at 0x1300, and one that says nothing of where it returns to at 0x1400, and one
+// that is about to return and restored rbp, as LLVM tells of it, at 0x1600.
 func amd64Frames() []byte {
 	common := []byte{defCFA, rsp, 8, offset | rip, 1}
 	return frames(common, rip,
@@ -160,11 +161,14 @@ func amd64Frames() []byte {
 		function{0x1200, 0x1300, []byte{undefined, rip}},
 		function{0x1300, 0x1400, []byte{0x0f, 3, 0x77, 8, 0x06}}, // the word at rsp+8
 		function{0x1400, 0x1500, []byte{0x08, rip, 0x0e, 0}},
+		function{0x1600, 0x1700, []byte{defCFA, rsp, 8, offset | rbp, 2}},
 	)
 }
 
 func TestChainAMD64(t *testing.T) {
-	file := image(x86, section{".text", 0x1000, make([]byte, 0x1000)}, section{".plt", 0x2000, make([]byte, 64)}, section{".debug_frame", 0, amd64Frames()})
+	code := make([]byte, 0x1000)
+	copy(code[0x600:], "\x5d\xc3") // pop %rbp; ret
+	file := image(x86, section{".text", 0x1000, code}, section{".plt", 0x2000, make([]byte, 64)}, section{".debug_frame", 0, amd64Frames()})
 	p := &process{}
 	p.add(t, 0x1000, 0x3000, file)
 	p.add(t, 0x5000, 0x6000, nil)
@@ -196,6 +200,8 @@ func TestChainAMD64(t *testing.T) {
 		{"entry of .plt", regs{rip: bias + 0x2010, rsp: sp}, []uint64{bias + 0x1210}, 9, []uint64{0x2010, 0x120f}, Outermost},
 		{"entry of .plt behind its push", regs{rip: bias + 0x202b, rsp: sp}, []uint64{1, bias + 0x1210}, 9, []uint64{0x202b, 0x120f}, Outermost},
 		{"first entry of .plt", regs{rip: bias + 0x2006, rsp: sp}, []uint64{1, 2, bias + 0x1210}, 9, []uint64{0x2006, 0x120f}, Outermost},
+		{"rbp was restored, the table says it is on the stack", regs{rip: bias + 0x1601, rsp: sp, rbp: sp + 64},
+			[]uint64{bias + 0x1050, 0, 0, 0, 0, 0, 0, 0, 99, bias + 0x1250}, 9, []uint64{0x1601, 0x104f, 0x124f}, Outermost},
 		{"no stack pointer", regs{rip: bias + 0x1010}, nil, 9, nil, NoRegisters},
 		{"frame pointer not sampled", regs{rip: bias + 0x1010, rsp: sp}, []uint64{0}, 9, []uint64{0x1010}, NoRegisters},
 	} {

@@ -234,21 +234,19 @@ func (u *Unwinder) register(r *dwarfunit.RegisterRule, cfa uint64, s *step, spac
 	case dwarfunit.RuleValOffset:
 		return cfa + uint64(r.Offset), Outermost
 	case dwarfunit.RuleOffset:
-		v = cfa + uint64(r.Offset)
+		if v = cfa + uint64(r.Offset); s.popped && v < u.regs.v[u.m.SP] {
+			return u.unchanged(r.Reg)
+		}
 	case dwarfunit.RuleExpression, dwarfunit.RuleValExpression:
 		v, why = u.run(s, space, cfa, r.Expr, cfa)
 		if why != Outermost || r.Kind == dwarfunit.RuleValExpression {
 			return v, why
 		}
 	case dwarfunit.RuleSameValue, dwarfunit.RuleRegister:
-		from := r.Reg
 		if r.Kind == dwarfunit.RuleRegister {
-			from = r.From
+			return u.unchanged(r.From)
 		}
-		if v, ok := u.regs.get(uint64(from)); ok {
-			return v, Outermost
-		}
-		return 0, NoRegisters
+		return u.unchanged(r.Reg)
 	default:
 		return 0, NoRegisters
 	}
@@ -257,6 +255,13 @@ func (u *Unwinder) register(r *dwarfunit.RegisterRule, cfa uint64, s *step, spac
 		return 0, u.unread(v)
 	}
 	return w, Outermost
+}
+
+func (u *Unwinder) unchanged(reg int) (uint64, Stop) {
+	if v, ok := u.regs.get(uint64(reg)); ok {
+		return v, Outermost
+	}
+	return 0, NoRegisters
 }
 
 // word reads memory: the copied stack, or what a file has.
