@@ -20,6 +20,13 @@ const (
 	TypeMax        Type = 6
 )
 
+// A generic event ([TypeHardware], [TypeHWCache]) is named by the lower half of Config, GenericMask. The upper half, from GenericPMUShift on, is
+// the type of the PMU that is meant, on a machine with several kinds of cores; 0 leaves it to the kernel. Since Linux 5.13.
+const (
+	GenericMask     uint64 = 1<<GenericPMUShift - 1
+	GenericPMUShift        = 32
+)
+
 // The generic hardware events, Config of [TypeHardware].
 const (
 	HWCPUCycles uint64 = iota

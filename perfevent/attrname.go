@@ -12,8 +12,8 @@ func (a *Attr) Name() string {
 	case TypeHardware:
 		names := [...]string{"cycles", "instructions", "cache-references", "cache-misses", "branches", "branch-misses", "bus-cycles",
 			"stalled-cycles-frontend", "stalled-cycles-backend", "ref-cycles"}
-		if a.Config < uint64(len(names)) {
-			return names[a.Config] + a.modifiers()
+		if generic := a.Config & GenericMask; generic < uint64(len(names)) {
+			return names[generic] + a.modifiers()
 		}
 		return "unknown-hardware" + a.modifiers()
 	case TypeSoftware:
@@ -24,7 +24,7 @@ func (a *Attr) Name() string {
 		}
 		return "unknown-software" + a.modifiers()
 	case TypeHWCache:
-		return cacheName(a.Config) + a.modifiers()
+		return cacheName(a.Config&GenericMask) + a.modifiers()
 	case TypeRaw:
 		return fmt.Sprintf("raw 0x%x", a.Config) + a.modifiers()
 	case TypeTracepoint:

@@ -67,7 +67,7 @@ func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(
 		}
 	}
 	if len(all) == 0 {
-		return selector.Default(), nil
+		return r.Default(), nil
 	}
 	if w.group {
 		groupAll(all)

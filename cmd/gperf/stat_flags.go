@@ -49,16 +49,16 @@ func statRareFlags(f *pflag.FlagSet, o *statOptions) {
 	f.BoolVar(&o.topdown, "topdown", false, "tell what holds the pipeline up, where the CPU counts that")
 	f.IntVar(&o.topdownLevel, "td-level", 0, "with --topdown: the level `N`, 1")
 	f.BoolVar(&o.smi, "smi-cost", false, "tell the cost of system management interrupts")
-	f.StringVar(&o.cpuType, "cputype", "", "refused: name the unit of the kind of CPU in the event, cpu_core/cycles/: `KIND`")
+	f.StringVar(&o.cpuType, "cputype", "", "count generic events on the cores of one `KIND` only, where there are several: core, atom")
 	f.BoolVar(&o.bpfCounters, "bpf-counters", false, "refused: there is no counting by BPF programs")
 	f.StringVarP(&o.bpfProgram, "bpf-prog", "b", "", "refused: there is no counting of BPF programs: `ID`")
 	f.StringVar(&o.iostat, "iostat", "", "refused: there are no tables of I/O units: `WHAT`")
 	f.Lookup("iostat").NoOptDefVal = "default"
-	f.BoolVar(&o.hybrid, "hybrid-merge", false, "no effect: counts of one event on several kinds of CPU are added up")
+	f.BoolVar(&o.hybrid, "hybrid-merge", false, "add up the counts of one event on several kinds of cores")
 	f.BoolVar(&o.percoreThread, "percore-show-thread", false, "refused: the term 'percore' is not known")
 	f.BoolVar(&o.perCache, "per-cache", false, "refused, of a later perf: use --per-core or --per-socket")
 	f.BoolVar(&o.perCluster, "per-cluster", false, "refused, of a later perf: use --per-core or --per-socket")
-	for _, name := range []string{"cputype", "bpf-counters", "bpf-prog", "iostat", "percore-show-thread", "per-cache", "per-cluster"} {
+	for _, name := range []string{"bpf-counters", "bpf-prog", "iostat", "percore-show-thread", "per-cache", "per-cluster"} {
 		f.Lookup(name).Hidden = true
 	}
 }

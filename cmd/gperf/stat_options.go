@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,7 +61,7 @@ func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string)
 func (k *statting) view(aggregation statview.Aggregation, root rootFS) statview.Options {
 	o := k.o
 	v := statview.Options{
-		Aggregation: aggregation, Runs: o.runs, Table: o.table, NoScale: !o.scale, MetricOnly: o.metricOnly, NoMerge: o.noMerge,
+		Aggregation: aggregation, Runs: o.runs, Table: o.table, NoScale: !o.scale, MetricOnly: o.metricOnly, NoMerge: o.noMerge, MergeCores: o.hybrid,
 		Clear: o.clear, NoCSVSummary: o.noSummary,
 	}
 	toTerminal := (o.output == "" || o.output == "-" || o.record) && o.logFD == 0 && isTerminal(os.Stderr)
@@ -84,7 +85,10 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 	if err != nil {
 		return e, err
 	}
-	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.define}
+	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.define, CoreKind: strings.TrimPrefix(o.cpuType, "cpu_")}
+	if err := checkCoreKind(r); err != nil {
+		return e, err
+	}
 	if special != nil {
 		o.events.words = append([]eventWord{{wordEvent, special.Events}}, o.events.words...)
 		opts.View.MetricOnly = opts.View.MetricOnly || special.FiguresOnly
@@ -118,6 +122,18 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 		err = e.ForEachCGroup(opts.Root, strings.Split(o.eachCGroup, ","))
 	}
 	return e, err
+}
+
+// checkCoreKind refuses --cputype where the machine has no such cores.
+func checkCoreKind(r *selector.Resolver) error {
+	if r.CoreKind == "" || slices.Contains(r.CoreKinds(), r.CoreKind) {
+		return nil
+	}
+	e := &exitError{129, "--cputype " + r.CoreKind + ": this machine has one kind of cores", "without --cputype they are counted"}
+	if kinds := r.CoreKinds(); len(kinds) > 0 {
+		e.text, e.hint = "--cputype "+r.CoreKind+": there are no such cores", "this machine has "+strings.Join(kinds, ", ")
+	}
+	return e
 }
 
 // metrics are the figures that are asked for, and the events that go with them.

@@ -42,7 +42,6 @@ func (o *statOptions) check(c *cobra.Command, command bool) error {
 		{len(o.cgroups) > 0 && o.eachCGroup != "", "one of --cgroup and --for-each-cgroup"},
 		{o.user && o.kernel, "one of --all-user and --all-kernel"},
 		{o.runs != 1 && !command, "-r needs a command"},
-		{set("cputype"), "--cputype is not there: name the unit in the event, cpu_core/cycles/"},
 		{o.bpfCounters || set("bpf-prog"), "counting by BPF programs is not there: without it the same events are counted by the kernel"},
 		{set("iostat"), "--iostat is not there: count the units' events by name"},
 		{o.percoreThread, "--percore-show-thread is not there: --per-core adds up a core's threads, -A tells them apart"},

@@ -53,32 +53,57 @@ func Detailed(times int) string {
 	return out
 }
 
-// AddMetrics selects what metrics need beside what is selected, a metric's own events in a group unless noGroup.
+// AddMetrics selects what metrics need beside what is selected, a metric's own events in a group unless noGroup. On a machine with
+// several kinds of cores a metric of their events is one for each kind.
 func (e *Events) AddMetrics(ctx context.Context, r *selector.Resolver, all []metric.Metric, noGroup bool) error {
+	chosen := r.CoreKind
+	defer func() { r.CoreKind = chosen }()
+	kinds := r.CoreKinds()
+	if chosen != "" || len(kinds) == 0 {
+		kinds = []string{chosen}
+	}
 	for _, m := range all {
-		added := Metric{Metric: m, Events: map[string]int{}}
-		first := len(e.Specs)
-		for _, name := range m.Expr.Events() {
-			if name[0] == '#' {
-				continue // a fact of the machine
+		for _, kind := range kinds {
+			r.CoreKind = kind
+			ofCores, err := e.addMetric(ctx, r, m, noGroup)
+			if err != nil {
+				return err
 			}
-			i := slices.IndexFunc(e.Specs, func(s selector.Spec) bool { return s.Name == name })
-			if i < 0 {
-				var err error
-				if i, err = e.add(ctx, r, name); err != nil {
-					return err
-				}
+			if !ofCores {
+				break // the same for all kinds
 			}
-			added.Events[name] = i
 		}
-		if !noGroup {
-			e.group(first)
-		}
-		e.Metrics = append(e.Metrics, added)
 	}
 	return nil
 }
 
+// addMetric tells whether the metric is that of a kind of cores.
+func (e *Events) addMetric(ctx context.Context, r *selector.Resolver, m metric.Metric, noGroup bool) (ofCores bool, err error) {
+	added := Metric{Metric: m, Events: map[string]int{}}
+	first := len(e.Specs)
+	for _, name := range m.Expr.Events() {
+		if name[0] == '#' {
+			continue // a fact of the machine
+		}
+		i := slices.IndexFunc(e.Specs, func(s selector.Spec) bool { return s.Name == name })
+		if i < 0 {
+			if i, err = e.add(ctx, r, name); err != nil {
+				return false, err
+			}
+		}
+		added.Events[name] = i
+		if core := e.Specs[i].Core; core != "" {
+			added.Name, ofCores = m.Name+" ("+core+")", true
+		}
+	}
+	if !noGroup {
+		e.group(first)
+	}
+	e.Metrics = append(e.Metrics, added)
+	return ofCores, nil
+}
+
+// add selects an event, unless the one of these cores is selected, and returns where it is.
 func (e *Events) add(ctx context.Context, r *selector.Resolver, name string) (int, error) {
 	groups, err := selector.Parse(name)
 	if err != nil {
@@ -87,6 +112,9 @@ func (e *Events) add(ctx context.Context, r *selector.Resolver, name string) (in
 	specs, err := r.Resolve(ctx, groups)
 	if err != nil {
 		return 0, err
+	}
+	if same := slices.IndexFunc(e.Specs, func(s selector.Spec) bool { return s.Core != "" && s.Name == specs[0].Name }); same >= 0 {
+		return same, nil
 	}
 	at := len(e.Specs)
 	for _, s := range specs {
@@ -114,7 +142,7 @@ func (e *Events) group(first int) {
 // OfCPUs tells that all events are of units that count for whole CPUs only, such as those outside of the cores.
 func (e *Events) OfCPUs() bool {
 	for i := range e.Specs {
-		if e.Specs[i].CPUs == nil {
+		if e.Specs[i].CPUs == nil || e.Specs[i].Core != "" {
 			return false
 		}
 	}

@@ -24,18 +24,27 @@ func kindOf(a *perfevent.Attr) statview.Kind {
 			perfevent.HWCacheReferences: statview.CacheReferences, perfevent.HWCacheMisses: statview.CacheMisses,
 			perfevent.HWStalledCyclesFrontend: statview.FrontendStalls, perfevent.HWStalledCyclesBackend: statview.BackendStalls,
 		}
-		return kinds[a.Config]
+		return kinds[a.Config&perfevent.GenericMask]
 	case perfevent.TypeHWCache:
 		loads := map[uint64][2]statview.Kind{
 			perfevent.CacheL1D: {statview.L1DLoads, statview.L1DMisses}, perfevent.CacheL1I: {statview.L1ILoads, statview.L1IMisses},
 			perfevent.CacheLL: {statview.LLCLoads, statview.LLCMisses}, perfevent.CacheDTLB: {statview.DTLBLoads, statview.DTLBMisses},
 			perfevent.CacheITLB: {statview.ITLBLoads, statview.ITLBMisses},
 		}
-		if k, ok := loads[a.Config&0xff]; ok && a.Config>>8&0xff == perfevent.CacheOpRead && a.Config>>16 <= 1 {
-			return k[a.Config>>16]
+		config := a.Config & perfevent.GenericMask
+		if k, ok := loads[config&0xff]; ok && config>>8&0xff == perfevent.CacheOpRead && config>>16 <= 1 {
+			return k[config>>16]
 		}
 	}
 	return statview.Other
+}
+
+// coreOf is the number of the unit of the kind of cores that a generic event is confined to; 0 for none.
+func coreOf(a *perfevent.Attr) uint32 {
+	if a.Type != perfevent.TypeHardware && a.Type != perfevent.TypeHWCache {
+		return 0
+	}
+	return uint32(a.Config >> perfevent.GenericPMUShift)
 }
 
 func isClock(a *perfevent.Attr) bool {

@@ -258,7 +258,7 @@ func (p *report) options() statview.Options {
 		if scale == 0 {
 			scale = 1
 		}
-		v.Events = append(v.Events, statview.Event{Name: e.Name, Unit: e.Unit, Scale: scale, Kind: kindOf(&e.Attr), Exclude: excludeOf(&e.Attr),
+		v.Events = append(v.Events, statview.Event{Name: e.Name, Unit: e.Unit, Scale: scale, Kind: kindOf(&e.Attr), Exclude: excludeOf(&e.Attr), Core: coreOf(&e.Attr),
 			CPUs: p.cpusFor(i), Leader: e.Leader, Type: uint32(e.Attr.Type)})
 	}
 	return v

@@ -11,6 +11,22 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/counting"
 )
 
+// ofCores completes an event that counts on one kind of cores. Its unit's number tells which, and if the counts of all are added up, its name
+// does not: cycles:u for cpu_core/cycles/u.
+func ofCores(event *statview.Event, e *counting.Event, merge bool) {
+	if event.Core == 0 {
+		event.Core = uint32(e.Attr.Type)
+	}
+	parts := strings.SplitN(e.Name, "/", 3)
+	if !merge || len(parts) < 3 {
+		return
+	}
+	event.Name = parts[1]
+	if parts[2] != "" {
+		event.Name += ":" + parts[2]
+	}
+}
+
 // describe makes what is printed of a set of open counters.
 func describe(set *counting.Set, o *Options) statview.Options {
 	v := o.View
@@ -20,13 +36,16 @@ func describe(set *counting.Set, o *Options) statview.Options {
 	v.CGroups = len(o.Events.CGroups) > 0
 	for i, e := range set.Events() {
 		event := statview.Event{
-			Name: e.Name, Kind: kindOf(&e.Attr), Exclude: excludeOf(&e.Attr), Supported: e.Supported(), CPUs: e.CPUs,
+			Name: e.Name, Kind: kindOf(&e.Attr), Exclude: excludeOf(&e.Attr), Core: coreOf(&e.Attr), Supported: e.Supported(), CPUs: e.CPUs,
 			Leader: e.Leader, Type: uint32(e.Attr.Type),
 		}
 		if e.Tool() == counting.NoTool {
 			unit(o.Root, &event, &e.Attr)
 		} else {
 			event.Unit, event.CPUs, event.Kind, event.Type = "ns", set.CPUs()[:1], statview.Other, uint32(perfevent.TypeSoftware)
+		}
+		if e.Spec.Core != "" {
+			ofCores(&event, e, v.MergeCores)
 		}
 		if v.CGroups {
 			event.CGroup = o.Events.CGroups[i]

@@ -41,6 +41,7 @@ func New(o Options) *View {
 		if o.Events[i].Scale == 0 {
 			o.Events[i].Scale = 1
 		}
+		o.Events[i].together = o.MergeCores && o.Events[i].Core != 0
 		if o.NoMerge {
 			o.Events[i].apart()
 		}
@@ -196,10 +197,9 @@ func (v *View) merged(i int) ([]int, bool) {
 	e := &v.o.Events[i]
 	same := func(j int) bool {
 		o := &v.o.Events[j]
-		return o.Name == e.Name && o.Type != e.Type && o.Scale == e.Scale && o.Unit == e.Unit && o.CGroup == e.CGroup &&
-			o.Type >= firstDynamicType && (o.Kind == Clock) == (e.Kind == Clock)
+		return o.Name == e.Name && o.Scale == e.Scale && o.Unit == e.Unit && o.CGroup == e.CGroup && v.otherUnit(e, o)
 	}
-	if v.o.NoMerge || e.Type < firstDynamicType {
+	if v.o.NoMerge {
 		return []int{i}, true
 	}
 	if slices.ContainsFunc(indexes(i), same) {
@@ -212,6 +212,14 @@ func (v *View) merged(i int) ([]int, bool) {
 		}
 	}
 	return out, true
+}
+
+// otherUnit tells whether o is counted by another unit of the same kind as e's, or of cores if these are merged.
+func (v *View) otherUnit(e, o *Event) bool {
+	if e.Core != 0 || o.Core != 0 {
+		return e.together && o.together && e.Core != o.Core
+	}
+	return e.Type != o.Type && e.Type >= firstDynamicType && o.Type >= firstDynamicType && (o.Kind == Clock) == (e.Kind == Clock)
 }
 
 // firstDynamicType is where the numbers begin that the kernel hands out to units.

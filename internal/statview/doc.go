@@ -56,6 +56,8 @@ type Event struct {
 	CGroup string
 	// Exclude tells apart the parts of the machine that the event leaves out: figures are made of events with the same.
 	Exclude uint8
+	// Core is the number of the unit of the kind of cores that it counts on, 0 if there is one kind: figures are of one kind.
+	Core uint32
 	// Supported is false for an event that this machine does not have.
 	Supported bool
 	// CPUs are those it was counted on, in the order of its readings; -1 alone if it followed threads.
@@ -67,6 +69,8 @@ type Event struct {
 	Type uint32
 	// PerPackage: all CPUs of a package tell the same count. Snapshot: a count is a state, no sum.
 	PerPackage, Snapshot bool
+
+	together bool // with those on the other kinds of cores
 }
 
 // Thread is one thread that was counted.
@@ -104,6 +108,7 @@ type Options struct {
 	NoScale     bool // counts of events that took turns stay as they are
 	MetricOnly  bool
 	NoMerge     bool // events of one name on several units stay apart
+	MergeCores  bool // those of one name on several kinds of cores do not
 	CGroups     bool
 	Null        bool // there are no events
 	Color       bool

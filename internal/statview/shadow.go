@@ -9,6 +9,7 @@ type shadow struct {
 type shadowKey struct {
 	kind    Kind
 	exclude uint8
+	core    uint32
 	cgroup  string
 	at      int // CPU, thread or place; 0 for all
 }
@@ -16,9 +17,9 @@ type shadowKey struct {
 type eventKey struct{ event, at int }
 
 func keyOf(e *Event, kind Kind, at int) shadowKey {
-	k := shadowKey{kind, e.Exclude, e.CGroup, at}
+	k := shadowKey{kind, e.Exclude, e.Core, e.CGroup, at}
 	if kind == Clock {
-		k.exclude = 0 // a clock is one for all
+		k.exclude, k.core = 0, 0 // a clock is one for all
 	}
 	return k
 }
@@ -50,11 +51,25 @@ func put[K comparable](m map[K]*stats, k K, v float64) {
 
 // of is the mean count of a kind, as far as e may be compared with it; false if no such event was counted.
 func (s *shadow) of(e *Event, kind Kind, at int) (float64, bool) {
-	st := s.kinds[keyOf(e, kind, at)]
+	key := keyOf(e, kind, at)
+	if e.together && kind != Clock {
+		return s.ofAllCores(key)
+	}
+	st := s.kinds[key]
 	if st == nil {
 		return 0, false
 	}
 	return st.mean, true
+}
+
+func (s *shadow) ofAllCores(key shadowKey) (sum float64, counted bool) {
+	for k, st := range s.kinds {
+		core := k.core
+		if k.core = key.core; k == key && core != 0 {
+			sum, counted = sum+st.mean, true
+		}
+	}
+	return sum, counted
 }
 
 // shadowPlaces takes the counts added up over each place.

@@ -145,6 +145,37 @@ func TestMerged(t *testing.T) {
 	}
 }
 
+// Events on two kinds of cores: figures are of one kind, and counts stay apart unless they are to be added up.
+func TestKindsOfCores(t *testing.T) {
+	es := events(Cycles, Cycles, Instructions, Instructions)
+	for i := range es {
+		es[i].Name = []string{"cpu_core/cycles/", "cpu_atom/cycles/", "cpu_core/instructions/", "cpu_atom/instructions/"}[i]
+		es[i].Core = []uint32{4, 10}[i%2]
+	}
+	counts := one(whole(100), whole(10), whole(300), whole(5))
+	v := view(Options{Events: slices.Clone(es)})
+	v.Add(counts, Run{Elapsed: time.Second})
+	got := string(v.AppendTotals(nil))
+	for line, figure := range map[string]string{"cpu_core/instructions/": "3.00  insn per cycle", "cpu_atom/instructions/": "0.50  insn per cycle"} {
+		if _, rest, _ := strings.Cut(got, line); !strings.Contains(strings.SplitN(rest, "\n", 2)[0], figure) {
+			t.Errorf("no %s at %s:\n%s", figure, line, got)
+		}
+	}
+	for i := range es {
+		es[i].Name = []string{"cycles", "instructions"}[i/2]
+	}
+	v = view(Options{Events: slices.Clone(es), MergeCores: true})
+	v.Add(counts, Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); !strings.Contains(got, "110      cycles") || !strings.Contains(got, "305      instructions") || !strings.Contains(got, "2.77  insn per cycle") || strings.Count(got, "cycles  ") != 1 {
+		t.Error(got)
+	}
+	v = view(Options{Events: es})
+	v.Add(counts, Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); strings.Count(got, "     cycles") != 2 {
+		t.Error(got)
+	}
+}
+
 func TestGrouped(t *testing.T) {
 	for want, got := range map[string]string{
 		"         1,234,567": grouped(1234567, 18, 0, ","), "        12'345.68": grouped(12345.678, 17, 2, "'"), "   123": grouped(123, 6, 0, ","),

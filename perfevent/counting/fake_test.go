@@ -208,3 +208,27 @@ func TestFit(t *testing.T) {
 		}
 	}
 }
+
+// Counters of one kind of cores do not serve the other's events.
+func TestOnCores(t *testing.T) {
+	event := func(typ perfevent.Type, core string) *Event {
+		return &Event{Spec: selector.Spec{Core: core}, Attr: perfevent.Attr{Type: typ}}
+	}
+	for _, test := range []struct {
+		events []*Event
+		want   []int
+	}{
+		{nil, nil},
+		{[]*Event{event(perfevent.TypeSoftware, "")}, nil},
+		{[]*Event{event(perfevent.TypeHardware, ""), event(perfevent.TypeSoftware, ""), event(perfevent.TypeRaw, "")}, []int{2}},
+		{[]*Event{event(perfevent.TypeHardware, "cpu_core"), event(perfevent.TypeHardware, "cpu_atom"), event(10, "cpu_atom"), event(11, "")}, []int{1, 2}},
+	} {
+		var got []int
+		for _, attrs := range (&Set{events: test.events}).onCores() {
+			got = append(got, len(attrs))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%v, want %v", got, test.want)
+		}
+	}
+}

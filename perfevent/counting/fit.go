@@ -17,15 +17,34 @@ type Fit struct {
 func (f Fit) Fits() bool { return f.Room >= f.Need }
 
 // Fit tries how many of the events that use the CPU's own counters can be counted at once: as one group, which the kernel takes
-// only if all of it can be on the unit together. It does not know of counters that others hold, such as the NMI watchdog.
+// only if all of it can be on the unit together. Of several kinds of cores it tells the first whose counters are not enough. It does not know of
+// counters that others hold, such as the NMI watchdog.
 func (s *Set) Fit() Fit {
-	var attrs []perfevent.Attr
-	for _, e := range s.events {
-		if e.Err == nil && e.tool == NoTool && onCPU(&e.Attr) {
-			attrs = append(attrs, e.Attr)
+	var f Fit
+	for _, attrs := range s.onCores() {
+		if f = fit(attrs, kernel); !f.Fits() {
+			return f
 		}
 	}
-	return fit(attrs, kernel)
+	return f
+}
+
+// onCores are the events that are counted by the CPU's own counters, for each kind of cores.
+func (s *Set) onCores() [][]perfevent.Attr {
+	var kinds []string
+	var all [][]perfevent.Attr
+	for _, e := range s.events {
+		if e.Err != nil || e.tool != NoTool || e.Spec.Core == "" && !onCPU(&e.Attr) {
+			continue
+		}
+		i := slices.Index(kinds, e.Spec.Core)
+		if i < 0 {
+			i = len(kinds)
+			kinds, all = append(kinds, e.Spec.Core), append(all, nil)
+		}
+		all[i] = append(all[i], e.Attr)
+	}
+	return all
 }
 
 // onCPU tells that an event is counted by the CPU's own unit.

@@ -14,7 +14,7 @@ func (p *opener) fallBack(e *Event, err *perfevent.OpenError) bool {
 	a := &e.Attr
 	switch err.Errno {
 	case unix.ENOENT, unix.ENXIO, unix.ENODEV:
-		if a.Type != perfevent.TypeHardware || a.Config != perfevent.HWCPUCycles {
+		if a.Type != perfevent.TypeHardware || a.Config&perfevent.GenericMask != perfevent.HWCPUCycles {
 			return false
 		}
 		a.Type, a.Config = perfevent.TypeSoftware, perfevent.SWCPUClock

@@ -18,7 +18,7 @@ import (
 )
 
 func TestBadOptions(t *testing.T) {
-	specs := selector.Default()
+	specs := (&selector.Resolver{}).Default()
 	all := Targets{SystemWide: true}
 	for _, test := range []struct {
 		name    string
@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 func TestNoSuchThread(t *testing.T) {
 	testkit.Need(t, testkit.Root)
 	proc := fstest.MapFS{"4194300/task/4194300/comm": {}}
-	_, err := Open(context.Background(), selector.Default(), Targets{PIDs: []int{4194300}}, Options{Proc: proc})
+	_, err := Open(context.Background(), (&selector.Resolver{}).Default(), Targets{PIDs: []int{4194300}}, Options{Proc: proc})
 	if !errors.Is(err, unix.ESRCH) {
 		t.Errorf("got %v", err)
 	}

@@ -114,7 +114,7 @@ func openAll(t *testing.T, selection string, targets Targets, o Options) *List {
 // resolve looks a selection up; nothing selected is perf's default.
 func resolve(selection string) ([]selector.Spec, error) {
 	if selection == "" {
-		return selector.Default(), nil
+		return (&selector.Resolver{}).Default(), nil
 	}
 	groups, err := selector.Parse(selection)
 	if err != nil {

@@ -110,6 +110,9 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 	}
 	s := newSpec(perfevent.Type(typ), 0)
 	s.CPUs = l.pmuCPUs(name)
+	if u, ok := l.r.coreUnit(name); ok {
+		s.Core = u.name
+	}
 	return s, nil
 }
 
@@ -153,6 +156,9 @@ func (l *look) pmuTerm(s *Spec, pmu string, t Term) error {
 	}
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
 		return &UnknownEventError{Text: l.text, Column: t.Column, Name: t.Name, Message: "cannot read about term '" + t.Name + "'", Err: err}
+	}
+	if l.generic(s, pmu, t) {
+		return nil
 	}
 	return l.unknownTerm(pmu, t)
 }

@@ -1,10 +1,12 @@
 package selector
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -27,21 +29,32 @@ type Resolver struct {
 	// says that it knows none. It may be nil.
 	Define func(ctx context.Context, name string) (names []string, err error)
 
+	// CoreKind confines generic events to one of [Resolver.CoreKinds]; "" is for all.
+	CoreKind string
+
 	// Extra gives events of the caller's own, by name, before all others. It may be nil.
 	Extra func(name string) (Spec, bool)
+
+	once  sync.Once
+	cores []coreUnit
 }
 
 // Default is what perf records when no event is selected: CPU cycles, as
 // precisely as they can be had, of the kernel too if it may be measured.
 // Package evlist falls back to the CPU clock where there is no PMU.
-func Default() []Spec {
+func (r *Resolver) Default() []Spec {
 	s := Spec{Name: "cycles", Modifiers: Modifiers{PreciseMax: true}}
 	s.Attr = perfevent.Attr{Type: perfevent.TypeHardware, Config: perfevent.HWCPUCycles}
+	mods := ""
 	if !perfevent.MayMeasureKernel() {
-		s.Name += ":u"
+		s.Name, mods = "cycles:u", "u"
 		s.Attr.Flags |= perfevent.FlagExcludeKernel
 	}
-	return []Spec{s}
+	specs := r.onEach(s, func(unit string) string { return unit + "/cycles/" + mods })
+	for i := range specs {
+		specs[i].Leader = i
+	}
+	return specs
 }
 
 // Resolve looks up what [Parse] gave. A glob becomes as many Specs as it
@@ -67,11 +80,20 @@ func (r *Resolver) Resolve(ctx context.Context, groups []Group) ([]Spec, error) 
 
 // finish sets leaders, from first on, and applies the group's modifiers.
 func (g *Group) finish(all []Spec, first int) error {
+	if g.Braces {
+		apart(all, first)
+	}
+	leader, core := first, ""
 	for i := first; i < len(all); i++ {
 		s := &all[i]
 		s.Leader = i
 		if g.Braces {
-			s.Leader, s.Group = first, g.Name
+			if s.Core != "" && core != "" && s.Core != core {
+				leader = i
+			}
+			core = cmp.Or(s.Core, core)
+			s.Leader, s.Group = leader, g.Name
+			all[leader].GroupSize++
 		}
 		const leaders = perfevent.FlagPinned | perfevent.FlagExclusive
 		if s.Leader != i && s.Attr.Flags&leaders != 0 {
@@ -82,9 +104,6 @@ func (g *Group) finish(all []Spec, first int) error {
 		if s.Leader != i {
 			s.Attr.Flags &^= leaders
 		}
-	}
-	if g.Braces {
-		all[first].GroupSize = len(all) - first
 	}
 	return nil
 }
@@ -173,7 +192,7 @@ func (l *look) common(s Spec) ([]Spec, error) {
 			return nil, l.syntax(t.Column, bad)
 		}
 	}
-	return []Spec{s}, nil
+	return l.r.onEach(s, l.e.onUnit), nil
 }
 
 func (l *look) raw() ([]Spec, error) {

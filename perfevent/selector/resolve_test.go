@@ -308,7 +308,7 @@ func TestDistance(t *testing.T) {
 }
 
 func TestDefault(t *testing.T) {
-	specs := Default()
+	specs := (&Resolver{}).Default()
 	if len(specs) != 1 || !strings.HasPrefix(specs[0].Name, "cycles") || !specs[0].Modifiers.PreciseMax {
 		t.Errorf("%+v", specs)
 	}

@@ -32,6 +32,11 @@ type Spec struct {
 	// cpumask in /sys); nil for all.
 	CPUs []int
 
+	// Core is the PMU, such as cpu_atom, of the kind of cores that the event
+	// counts on, on a machine with several kinds. A task is counted by it
+	// while it runs on one of CPUs. "" for all other events.
+	Core string
+
 	// Leader is the index, in the slice that Resolve returns, of the
 	// leader of the event's group; its own index if it has none.
 	Leader int
