@@ -226,5 +226,18 @@ func (a *Attr) Layout() *record.Layout {
 		RegsUser:         a.SampleRegsUser,
 		RegsIntr:         a.SampleRegsIntr,
 		SampleIDAll:      a.Flags&FlagSampleIDAll != 0,
+		BorrowsID:        a.occurs(),
 	}
+}
+
+// occurs tells whether this is a software event that the kernel counts where it occurs, which clocks and events without occurrences are not.
+func (a *Attr) occurs() bool {
+	if a.Type != TypeSoftware {
+		return false
+	}
+	switch a.Config {
+	case SWCPUClock, SWTaskClock, SWDummy, SWBPFOutput:
+		return false
+	}
+	return true
 }

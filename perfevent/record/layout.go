@@ -63,6 +63,10 @@ type Layout struct {
 	RegsUser         uint64 // attr.sample_regs_user, a bit a register
 	RegsIntr         uint64 // attr.sample_regs_intr
 	SampleIDAll      bool   // records other than samples end with a Trailer
+
+	// BorrowsID tells that samples may bear the id of another recorder's event. Linux since 6.3 prepares one sample for all software events that an
+	// occurrence is for (do_perf_sw_event in kernel/events/core.c): those behind the first one get its id.
+	BorrowsID bool
 }
 
 // trailerFields are the fields of a Trailer, eight bytes each.

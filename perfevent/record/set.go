@@ -18,12 +18,14 @@ type EventLayout struct {
 // Set finds the event that wrote a record. It is safe for concurrent use.
 //
 // The rule is perf's (evlist__event2evsel in tools/perf/util/evlist.c): a single event needs no id; with several, the id has a place that is
-// the same for all; id 0 means the first event.
+// the same for all; id 0 means the first event. Unlike perf, which stops at a sample with an id that is nobody's, it knows whose that is if one
+// event only borrows ids: see [Layout].
 type Set struct {
 	layouts []*Layout
 	base    uint64  // id of dense[0]
 	dense   []int32 // event+1, by id-base; ids of one recording are near each other
 	sparse  map[uint64]int32
+	borrows int // 1 + the only event whose samples may have an id that is nobody's; 0: none, or several
 }
 
 // NewSet checks that the events' records can be told apart and indexes their ids. It keeps the layouts.
@@ -38,6 +40,7 @@ func NewSet(events []EventLayout) (*Set, error) {
 			low, high, n = min(low, id), max(high, id), n+1
 		}
 	}
+	s.borrows = onlyBorrower(s.layouts)
 	if len(events) > 1 && (n == 0 || haveSamples(s.layouts)) && !samePlaces(s.layouts) {
 		return nil, ErrNoID
 	}
@@ -59,6 +62,19 @@ func NewSet(events []EventLayout) (*Set, error) {
 		}
 	}
 	return s, nil
+}
+
+// onlyBorrower returns 1 + the only event that borrows ids, 0 if there is none or more than one.
+func onlyBorrower(ls []*Layout) (only int) {
+	for i, l := range ls {
+		if l.BorrowsID && only != 0 {
+			return 0
+		}
+		if l.BorrowsID {
+			only = i + 1
+		}
+	}
+	return only
 }
 
 // haveSamples reports whether any of the events has samples that hold something. Those of a stream of perf stat have none.
@@ -126,12 +142,27 @@ func (s *Set) Find(rec []byte) (event int, time uint64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	event, ok = s.Event(id)
+	if event, ok = s.Event(id); !ok && s.borrows != 0 && Type(binary.NativeEndian.Uint32(rec)) == TypeSample {
+		event, ok = s.borrows-1, true
+	}
 	if ok && event > 0 {
 		// The id stands at one place for all events, the time need not.
 		time, _, ok = s.layouts[event].Peek(rec)
 	}
 	return event, time, ok
+}
+
+// Borrowed tells whether a sample bears an id that is nobody's and yet Find knows its event, and where in rec the id stands.
+func (s *Set) Borrowed(rec []byte) (event, at int, ok bool) {
+	if s.borrows == 0 || len(rec) < HeaderSize || Type(binary.NativeEndian.Uint32(rec)) != TypeSample {
+		return 0, 0, false
+	}
+	_, at, ok = s.layouts[0].places(TypeSample, len(rec))
+	if !ok || at == 0 {
+		return 0, 0, false
+	}
+	_, known := s.Event(binary.NativeEndian.Uint64(rec[at:]))
+	return s.borrows - 1, at, !known
 }
 
 // Swap turns the whole record rec from foreign byte order into native, in place, by the layout of the event that wrote it.
