@@ -131,10 +131,20 @@ func TestQuote(t *testing.T) {
 }
 
 func TestAppendMetric(t *testing.T) {
-	for value, want := range map[float64]string{0: "0", 12345.6: "12346", 123.45: "123.5", 12.345: "12.35", 1.2345: "1.234", 0.0012345: "0.001234"} {
+	for value, want := range map[float64]string{0: "0", 12345.6: "12346", 123.45: "123.5", 12.345: "12.35", 1.2345: "1.234", 0.0012345: "0.001234",
+		0.47246: "0.4725", 0.0000001234567: "0.0000001235", 999.94: "999.9", 999.96: "1000", 9.9996: "10.00", 1e-15: "0.000000000000"} {
 		got := strings.TrimSpace(string(appendMetric(nil, benchcount.Metric{Value: value, Unit: "x/op"})))
 		if got != want+" x/op" {
 			t.Errorf("%v: %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestNoResult(t *testing.T) {
+	for argv, want := range map[string]string{"p.test": "give go test -bench", "p.test -test.bench=.": "no benchmark here", "p.test --test.bench x": "no benchmark here",
+		"p.test -test.benchmem": "give go test -bench"} {
+		if got := noResult(strings.Fields(argv)); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", argv, got)
 		}
 	}
 }

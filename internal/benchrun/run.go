@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -87,7 +88,7 @@ func Run(ctx context.Context, o Options) (syscall.WaitStatus, error) {
 	if err := <-copied; err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return status, err
 	}
-	r.summary(o.Note)
+	r.summary(o.Argv, status.ExitStatus() != 0, o.Note)
 	return status, r.failed
 }
 
@@ -160,20 +161,13 @@ func (r *runner) take() bool {
 	return r.failed == nil
 }
 
-// appendMetric appends a metric as package testing prints one: with more digits
-// the smaller it is.
+// appendMetric appends a metric as package testing prints one: with four digits
+// that count, however small it is, and without decimals from a thousand on.
 func appendMetric(dst []byte, m benchcount.Metric) []byte {
 	digits := 0
-	switch v := m.Value; {
-	case v == 0 || v >= 999.95:
-	case v >= 99.995:
-		digits = 1
-	case v >= 9.9995:
-		digits = 2
-	case v >= 0.99995:
-		digits = 3
-	default:
-		digits = 6
+	if m.Value > 0 {
+		const most = 12
+		digits = min(max(3-int(math.Floor(math.Log10(m.Value*1.00005))), 0), most)
 	}
 	dst = append(dst, '\t')
 	dst = fmt.Appendf(dst, "%*s", 10, strconv.FormatFloat(m.Value, 'f', digits, 64))
@@ -181,7 +175,7 @@ func appendMetric(dst []byte, m benchcount.Metric) []byte {
 }
 
 // summary tells what holds for all.
-func (r *runner) summary(note func(string)) {
+func (r *runner) summary(argv []string, failed bool, note func(string)) {
 	ended := time.Now()
 	if !r.take() || r.set.Empty() {
 		return
@@ -204,7 +198,19 @@ func (r *runner) summary(note func(string)) {
 		comma = ","
 	})
 	note(text.String())
-	if r.results == 0 {
-		note("no benchmark's result was printed: give go test -bench")
+	if r.results == 0 && !failed {
+		note(noResult(argv))
 	}
+}
+
+// noResult is why no counts were added to anything.
+func noResult(argv []string) string {
+	asked := slices.ContainsFunc(argv[1:], func(arg string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return strings.HasPrefix(arg, "-") && name == "test.bench"
+	})
+	if asked {
+		return "no benchmark here has the name asked for, or none printed its result"
+	}
+	return "no benchmark was asked for: give go test -bench"
 }
