@@ -124,7 +124,7 @@ func numberList(flag, text string) ([]int, error) {
 	if text == "" {
 		return nil, nil
 	}
-	for word := range strings.SplitSeq(text, ",") {
+	for word := range strings.SplitSeq(strings.TrimSuffix(text, ","), ",") { // pgrep -d, ends in one
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil || n <= 0 {
 			return nil, wrongValue(flag, text, "a list of numbers: 1,2")

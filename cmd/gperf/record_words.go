@@ -14,7 +14,8 @@ import (
 // eventWords are -e and --filter in their order: a filter is of the event before it.
 type eventWords struct {
 	words []eventWord
-	group bool // one of all
+	group bool  // one of all
+	first []int // of each word, how many events are before it; made by specs
 }
 
 type eventWord struct {
@@ -51,7 +52,9 @@ func (f eventFlag) Set(s string) error {
 func (w *eventWords) specs(ctx context.Context, r *selector.Resolver, note func(string, ...any)) ([]selector.Spec, error) {
 	var all []selector.Spec
 	last := 0 // where the last event begins: a glob is several specs
+	w.first = w.first[:0]
 	for _, word := range w.words {
+		w.first = append(w.first, len(all))
 		if word.kind != wordEvent {
 			if err := word.applyTo(all, last); err != nil {
 				return nil, err

@@ -11,6 +11,7 @@ type statOptions struct {
 	system, null, quiet         bool
 	cpus, pids, tids            string
 	cgroups                     []string
+	cgroupAt                    int // words of events before the first of them
 	eachCGroup                  string
 	detailed                    int
 	metrics                     []string // -M
@@ -78,7 +79,7 @@ func statFlags(f *pflag.FlagSet, o *statOptions) {
 	f.StringVarP(&o.cpus, "cpu", "C", "", "count only on CPUs `LIST`: 0,2-3")
 	f.StringVarP(&o.pids, "pid", "p", "", "count in the processes `LIST` and their children")
 	f.StringVarP(&o.tids, "tid", "t", "", "count in the threads `LIST`")
-	f.StringArrayVarP(&o.cgroups, "cgroup", "G", nil, "count the events in control groups `NAMES`, one for each event or one for all")
+	f.VarP(cgroupFlag{o}, "cgroup", "G", "count the events before in control groups `NAMES`, one for each event or one for all")
 	f.StringVar(&o.eachCGroup, "for-each-cgroup", "", "count all events in each of control groups `NAMES`")
 	f.CountVarP(&o.detailed, "detailed", "d", "count caches too; -dd also those of instructions and TLBs, -ddd prefetches")
 	f.BoolVarP(&o.noAggr, "no-aggr", "A", false, "tell each CPU's count")

@@ -30,6 +30,37 @@ func faultsIn(t *testing.T, program, args string) map[string]float64 {
 	return counts
 }
 
+// One control group is of the events before it, if some are, as in perf.
+func TestStatCGroupOfEventsBefore(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Perf)
+	bin := gperfBinary(t)
+	for _, args := range []string{
+		"-e page-faults -G / -e cpu-clock", "-e page-faults -e cs -G / -e cpu-clock", "-e page-faults -e cpu-clock -G /",
+		"-e page-faults -G / -e cpu-clock -G /", "-e page-faults,cpu-clock -G ,/",
+	} {
+		want, _ := statOutput(t, "perf", "-x, -a "+args+" true")
+		got, status := statOutput(t, bin, "-x, -a "+args+" true")
+		if fields(want, 2, 3) != fields(got, 2, 3) || status != 0 {
+			t.Errorf("%s: perf counts\n%s, gperf\n%s", args, want, got)
+		}
+	}
+}
+
+// fields are some of each line of a CSV.
+func fields(text string, which ...int) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		all := strings.Split(line, ",")
+		for _, i := range which {
+			if i < len(all) {
+				out.WriteString(all[i] + " ")
+			}
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
 // Counts in a control group, and in one inside it, are perf's, and what is done outside is not in them.
 func TestStatCGroup(t *testing.T) {
 	testkit.Need(t, testkit.Root, testkit.Perf)

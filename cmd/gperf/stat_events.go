@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 		return e, err
 	}
 	if special != nil {
+		o.cgroupAt++
 		o.events.words = append([]eventWord{{wordEvent, special.Events}}, o.events.words...)
 		opts.View.MetricOnly = opts.View.MetricOnly || special.FiguresOnly
 	}
@@ -51,7 +53,7 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 	}
 	switch {
 	case len(o.cgroups) > 0:
-		err = e.InCGroups(opts.Root, strings.Split(strings.Join(o.cgroups, ","), ","))
+		err = e.InCGroups(opts.Root, strings.Split(strings.Join(o.cgroups, ","), ","), o.beforeCGroup(len(e.Specs)))
 	case o.eachCGroup != "":
 		err = e.ForEachCGroup(opts.Root, strings.Split(o.eachCGroup, ","))
 	}
@@ -84,6 +86,9 @@ func (k *statting) metrics(opts *statrun.Options) ([]metric.Metric, *statrun.Spe
 		m, err := metric.Define(text)
 		if err != nil {
 			return nil, nil, err
+		}
+		if sep := k.o.separator; sep != "" && strings.Contains(m.Name, sep) {
+			return nil, nil, &exitError{129, fmt.Sprintf("the name of metric %s has the separator %q of -x in it", m.Name, sep), "name it otherwise, or take -j"}
 		}
 		all = append(all, m)
 	}

@@ -21,6 +21,9 @@ func osRoot() rootFS { return os.DirFS("/") }
 func (k *statting) targets(command bool) (counting.Targets, error) {
 	ro := &recordOptions{system: k.o.system, cpus: k.o.cpus, pids: k.o.pids, tids: k.o.tids}
 	t, err := ro.targets(command, k.note)
+	if wrong := (*usageError)(nil); errors.As(err, &wrong) {
+		wrong.command = "gperf stat"
+	}
 	if t.HasTask() {
 		t.CPUs = nil
 	}
@@ -46,3 +49,27 @@ func allThreads(c *cobra.Command, t *counting.Targets) error {
 }
 
 func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// cgroupFlag is -G, which is of the events before it.
+type cgroupFlag struct{ o *statOptions }
+
+func (f cgroupFlag) String() string { return "" }
+
+func (f cgroupFlag) Type() string { return "string" }
+
+func (f cgroupFlag) Set(names string) error {
+	if len(f.o.cgroups) == 0 {
+		f.o.cgroupAt = len(f.o.events.words)
+	}
+	f.o.cgroups = append(f.o.cgroups, names)
+	return nil
+}
+
+// beforeCGroup is how many of all events a single control group is of: those before -G, or all if none is or none comes behind.
+func (o *statOptions) beforeCGroup(all int) int {
+	first := o.events.first
+	if o.cgroupAt >= len(first) || first[o.cgroupAt] == 0 {
+		return all
+	}
+	return first[o.cgroupAt]
+}

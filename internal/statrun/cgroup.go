@@ -46,9 +46,9 @@ func hierarchy(root fs.FS) (string, error) {
 	return v2, nil
 }
 
-// InCGroups counts the events in control groups: the first event in the first, and so on; all in one if there is only one. A name
-// may be empty, for an event that is counted anywhere.
-func (e *Events) InCGroups(root fs.FS, names []string) error {
+// InCGroups counts the events in control groups: the first event in the first, and so on; the first so many in one if there is only
+// one. A name may be empty, for an event that is counted anywhere.
+func (e *Events) InCGroups(root fs.FS, names []string, ofOne int) error {
 	if len(names) > len(e.Specs) && len(names) > 1 {
 		return &CGroupError{fmt.Sprintf("%d control groups for %d events", len(names), len(e.Specs)), "--for-each-cgroup counts all events in each"}
 	}
@@ -58,11 +58,11 @@ func (e *Events) InCGroups(root fs.FS, names []string) error {
 	}
 	for i := range e.Specs {
 		name := names[0]
-		if len(names) > 1 {
+		switch {
+		case len(names) > 1 && i < len(names):
+			name = names[i]
+		case len(names) > 1 || i >= ofOne:
 			name = ""
-			if i < len(names) {
-				name = names[i]
-			}
 		}
 		if err := e.inCGroup(root, mount, name); err != nil {
 			return err

@@ -72,9 +72,17 @@ func TestInCGroups(t *testing.T) {
 		{"a,nosuch", nil},
 	} {
 		e := &Events{Specs: []selector.Spec{{Name: "page-faults"}, {Name: "task-clock", Leader: 1}}}
-		err := e.InCGroups(cgroups(two), strings.Split(test.names, ","))
+		err := e.InCGroups(cgroups(two), strings.Split(test.names, ","), 2)
 		if (err != nil) != (test.want == nil) || err == nil && !slices.Equal(e.Dirs, test.want) {
 			t.Errorf("%s: %q, %v", test.names, e.Dirs, err)
 		}
+	}
+}
+
+// One name is of the events before it only.
+func TestInCGroupBefore(t *testing.T) {
+	e := &Events{Specs: []selector.Spec{{Name: "page-faults"}, {Name: "task-clock", Leader: 1}}}
+	if err := e.InCGroups(cgroups(two), []string{"a"}, 1); err != nil || !slices.Equal(e.Dirs, []string{"/cg/two/a", ""}) {
+		t.Errorf("%q, %v", e.Dirs, err)
 	}
 }

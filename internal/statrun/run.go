@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) (status int, err error) {
 // once is one run of the command, with what stands before and behind it.
 func (r *run) once(ctx context.Context) (int, error) {
 	if r.o.Pre != "" {
-		if err := shell(r.o.Pre); err != nil {
+		if err := shell("--pre", r.o.Pre); err != nil {
 			return 0, err
 		}
 	}
@@ -85,16 +85,16 @@ func (r *run) once(ctx context.Context) (int, error) {
 		return status, err
 	}
 	if r.o.Post != "" {
-		return 0, shell(r.o.Post)
+		return 0, shell("--post", r.o.Post)
 	}
 	return 0, nil
 }
 
-func shell(command string) error {
+func shell(what, command string) error {
 	cmd := exec.Command("/bin/sh", "-c", command)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin(), stdout(), stderr()
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", command, err)
+		return fmt.Errorf("%s %s: %w", what, command, err)
 	}
 	return nil
 }
