@@ -193,6 +193,9 @@ func (r *Reader) look(rec *record.Record) error {
 	case record.TypeLost, record.TypeLostSamples:
 		r.lose(rec)
 		return nil
+	case record.TypeKsymbol, record.TypeBPFEvent:
+		r.moved = !r.info.Foreign && r.moveTrailer(rec.Bytes)
+		return nil
 	case record.TypeHeaderAttr, record.TypeHeaderTracingData, record.TypeAuxtrace, record.TypeHeaderFeature, record.TypeEventUpdate,
 		record.TypeHeaderBuildID:
 	default:

@@ -34,6 +34,7 @@ type Reader struct {
 	file       *os.File  // what Open opened
 	losses     Losses    // of the records read so far
 	told       *Losses   // of all, where the file tells it
+	moved      bool      // the last KSYMBOL or BPF_EVENT record is not as it stands in the file: see mend.go
 	err        error     // what Next returned, for good
 }
 

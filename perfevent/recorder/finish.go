@@ -56,15 +56,15 @@ func lookOver(w *perfdata.Writer, root fs.FS) (*seen, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if err == nil {
+			err = w.Mend(in, &rec)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("looking over the recording: %w", err)
 		}
 		switch rec.Type {
 		case record.TypeSample:
 			out.samples++
-			if err := w.ReturnID(in, &rec); err != nil {
-				return nil, fmt.Errorf("looking over the recording: %w", err)
-			}
 			if _, t, ok := in.Set().Find(rec.Bytes); ok {
 				out.times.First, out.times.Last = min(out.times.First, t), max(out.times.Last, t)
 			}

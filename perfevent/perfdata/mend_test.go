@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"github.com/gperf-dev/gperf/internal/testkit"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -22,9 +24,9 @@ func faults(configs ...uint64) []Event {
 	return out
 }
 
-// TestReturnID looks over samples of which one has the id of another recorder's event: if only one event can have got it, it is that one's, for Find
+// TestMendID looks over samples of which one has the id of another recorder's event: if only one event can have got it, it is that one's, for Find
 // and, once it was returned, for perf too.
-func TestReturnID(t *testing.T) {
+func TestMendID(t *testing.T) {
 	const strange = 99
 	for _, c := range []struct {
 		name   string
@@ -64,7 +66,7 @@ func TestReturnID(t *testing.T) {
 		}
 		var rec record.Record
 		for err = in.Next(&rec); err == nil; err = in.Next(&rec) {
-			if err := w.ReturnID(in, &rec); err != nil {
+			if err := w.Mend(in, &rec); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -98,6 +100,51 @@ func checkIDs(t *testing.T, name string, file []byte, want uint64, event int) {
 		}
 		if got != id || id == want && i != event || ok && at != 7 {
 			t.Errorf("%s: id %d of event %d at %d, want %d", name, got, i, at, id)
+		}
+	}
+}
+
+// TestMendTrailer looks over a KSYMBOL record whose trailer does not stand at its end, as Linux writes it beside other recorders: mended, perf reads on
+// behind it.
+func TestMendTrailer(t *testing.T) {
+	testkit.Need(t, testkit.Perf)
+	events := faults(perfevent.SWCPUClock, perfevent.SWDummy)
+	for i := range events {
+		events[i].Attr.Flags |= perfevent.FlagSampleIDAll
+	}
+	events[1].Attr.Flags |= perfevent.FlagKsymbol
+	layout := events[1].Layout()
+	late := record.Append(layout, nil, &record.Ksymbol{Addr: 1 << 63, Len: 8, Kind: 1, Name: "bpf_prog", Meta: record.Meta{SampleID: record.Trailer{Time: 6, ID: 11}}})
+	late = append(late, bytes.Repeat([]byte{0x55}, layout.TrailerSize())...)
+	ne.PutUint16(late[6:], uint16(len(late)))
+	for _, mended := range []bool{false, true} {
+		w, path := begin(t, events)
+		for _, rec := range [][]byte{late, events[0].Layout().AppendSample(nil, &record.Sample{ID: 10, IP: 1, Time: 7})} {
+			if err := w.WriteRecord(rec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		in, err := w.Reread()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec record.Record
+		for err = in.Next(&rec); err == nil; err = in.Next(&rec) {
+			if _, at, ok := in.Set().Find(rec.Bytes); !ok || at != 6 && rec.Type == record.TypeKsymbol {
+				t.Errorf("a reader finds %v at %d, %v", rec.Type, at, ok)
+			}
+			if mended {
+				if err := w.Mend(in, &rec); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := errors.Join(in.Close(), w.Finish(nil), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("perf", "script", "-F", "time,event", "-i", path).Output()
+		if got := bytes.Contains(out, []byte("0.000000")); got != mended {
+			t.Errorf("mended %v: perf prints %q, %v", mended, out, err)
 		}
 	}
 }
