@@ -1,6 +1,7 @@
 package statrun
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,14 @@ type run struct {
 	values  [][]counting.Value
 	usage   statview.Run
 	stopped bool
+	early   *Stop    // came before the wait
 	first   bool     // run
 	missing []string // why events are not supported, until it is told
 	buf     []byte
 }
 
 // Run counts and prints. It returns the exit status that perf has: that of the last run's command, 0 if a signal killed it. A
-// context that is done ends it as [StopNow] does.
+// context that is done ends it as [StopNow] does. A command that a signal ends while it is held makes a [*workload.EndedError].
 func Run(ctx context.Context, o Options) (status int, err error) {
 	r := &run{o: o}
 	if len(o.Argv) > 0 {
@@ -42,7 +44,10 @@ func Run(ctx context.Context, o Options) (status int, err error) {
 	runs := max(o.View.Runs, 1)
 	for i := 0; (o.Forever || i < runs) && !r.stopped; i++ {
 		if status, err = r.once(ctx); err != nil {
-			return status, err
+			if ended := (*workload.EndedError)(nil); i == 0 || !errors.As(err, &ended) {
+				return status, err
+			}
+			break // between two runs: those before are told
 		}
 		if o.Forever && o.Interval == 0 {
 			if err := r.totals(); err != nil {
@@ -54,6 +59,7 @@ func Run(ctx context.Context, o Options) (status int, err error) {
 	if r.view == nil {
 		return status, nil
 	}
+	cut := err
 	if !o.Forever && (o.Interval == 0 || o.Summary) {
 		if err := r.totals(); err != nil {
 			return status, err
@@ -65,9 +71,9 @@ func Run(ctx context.Context, o Options) (status int, err error) {
 		}
 	}
 	if r.file != nil {
-		return status, r.file.finish(r.usage.Elapsed)
+		return status, errors.Join(cut, r.file.finish(r.usage.Elapsed))
 	}
-	return status, nil
+	return status, cut
 }
 
 // once is one run of the command, with what stands before and behind it.
@@ -114,6 +120,9 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 		r.o.Targets.Workload = command.PID
 	}
 	if r.set, err = counting.Open(ctx, r.o.Events.Specs, r.o.Targets, r.counting()); err != nil {
+		if command != nil && errors.Is(err, unix.ESRCH) {
+			return 0, cmp.Or(command.EndedHeld(), err)
+		}
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, r.set.Close()) }()
@@ -126,7 +135,7 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 	if err := r.release(command); err != nil {
 		return 0, err
 	}
-	if err := r.delay(ctx); err != nil {
+	if err := r.delay(ctx, command); err != nil {
 		return 0, err
 	}
 	r.wait(ctx, command)
@@ -149,6 +158,7 @@ func (r *run) begin() error {
 		}
 		r.view = statview.New(describe(r.set, &r.o))
 	}
+	r.view.NextRun()
 	if r.o.Record != nil && r.file == nil {
 		var err error
 		if r.file, err = newFile(&r.o, r.set); err != nil {
@@ -189,12 +199,20 @@ func (r *run) release(command *workload.Command) error {
 }
 
 // delay starts the events later, if that is wanted.
-func (r *run) delay(ctx context.Context) error {
+func (r *run) delay(ctx context.Context, command *workload.Command) error {
 	if r.o.Delay <= 0 {
 		return nil
 	}
+	var done <-chan struct{}
+	if command != nil {
+		done = command.Done()
+	}
 	select {
 	case <-time.After(r.o.Delay):
+	case <-done:
+	case s := <-r.o.Interrupt:
+		r.early = &s // for wait
+		return nil
 	case <-ctx.Done():
 	}
 	if err := r.set.EnableAll(); err != nil {

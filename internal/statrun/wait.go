@@ -35,6 +35,9 @@ func (r *run) wait(ctx context.Context, command *workload.Command) {
 		timeout = time.After(r.o.Timeout)
 	}
 	times := 0
+	if r.early != nil && r.stop(command, *r.early) {
+		return
+	}
 	for {
 		ended, partial := false, true
 		select {

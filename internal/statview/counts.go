@@ -11,8 +11,9 @@ type View struct {
 	unitWidth int
 	cpusAt    []map[Place][]int // see spots
 
-	prev    Readings // raw, of the interval before
-	last    Readings // raw, as read last
+	prev    Readings   // raw, of the interval before
+	whole   []wholeRun // what AddWhole was given
+	last    Readings   // raw, as read last
 	events  []counts
 	shadow  shadow
 	elapsed stats // nanoseconds
@@ -58,10 +59,8 @@ func New(o Options) *View {
 
 // Reset forgets all readings, for a run that is told for itself.
 func (v *View) Reset() {
-	v.events = make([]counts, len(v.o.Events))
-	v.shadow = shadow{}
-	v.elapsed, v.runs, v.rounds = stats{}, nil, 0
-	v.prev, v.last = nil, nil
+	v.clear()
+	v.NextRun()
 }
 
 // Add takes the readings at the end of a run.
@@ -80,19 +79,39 @@ func (v *View) AddInterval(r Readings, run Run) {
 	v.prev, v.last = r, r
 }
 
-// AddWhole makes figures of the time from the start on out of the readings of the last interval (--summary).
+// wholeRun is a run that was told in intervals.
+type wholeRun struct {
+	run  Run
+	last Readings // raw, of the last interval: since the run's start
+}
+
+// AddWhole makes figures of whole runs out of the readings of the last interval of this one, and of those that were added so
+// before (--summary).
 func (v *View) AddWhole(run Run) {
-	v.begin(run)
-	if v.last != nil {
-		v.take(v.last, nil)
+	v.whole = append(v.whole, wholeRun{run, v.last})
+	v.clear()
+	for _, w := range v.whole {
+		v.elapsed.add(float64(w.run.Elapsed))
+		v.runs = append(v.runs, w.run)
+		if w.last != nil {
+			v.take(w.last, nil)
+		}
 	}
 }
 
+// NextRun tells that the counters of the next interval have begun at zero again.
+func (v *View) NextRun() { v.prev, v.last = nil, nil }
+
 func (v *View) begin(run Run) {
+	v.clear()
+	v.runs = append(v.runs, run)
+	v.elapsed.add(float64(run.Elapsed))
+}
+
+func (v *View) clear() {
 	v.events = make([]counts, len(v.o.Events))
 	v.shadow = shadow{}
-	v.elapsed, v.runs, v.rounds = stats{}, []Run{run}, 0
-	v.elapsed.add(float64(run.Elapsed))
+	v.elapsed, v.runs, v.rounds = stats{}, nil, 0
 }
 
 // take counts readings, less those before.

@@ -1,6 +1,7 @@
 package statview
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,22 @@ func TestIntervals(t *testing.T) {
 		t.Error(second)
 	}
 	if !strings.Contains(all, "                33      page-faults") || !strings.Contains(all, "  (75.00%)") {
+		t.Error(all)
+	}
+}
+
+// The counters of a run begin at zero; all runs' are in those at the end.
+func TestIntervalsOfRuns(t *testing.T) {
+	v := view(Options{Events: events(Other), Interval: true, Summary: true, Runs: 2})
+	for _, count := range []uint64{30, 10} {
+		v.NextRun()
+		v.AddInterval(one(whole(count)), Run{Elapsed: time.Second})
+		if got := string(v.AppendInterval(nil, time.Second)); !strings.Contains(got, fmt.Sprintf(" %d      page-faults", count)) {
+			t.Errorf("%d are told as\n%s", count, got)
+		}
+		v.AddWhole(Run{Elapsed: time.Second})
+	}
+	if all := string(v.AppendTotals(nil)); !strings.Contains(all, "(2 runs)") || !strings.Contains(all, " 20      page-faults") || !strings.Contains(all, "+- 50.00%") {
 		t.Error(all)
 	}
 }

@@ -181,6 +181,9 @@ func (c *Command) awaitReady() error {
 	}
 	var b [1]byte
 	if _, err := io.ReadFull(c.failed, b[:]); err != nil {
+		if ended := c.EndedHeld(); ended != nil {
+			return ended
+		}
 		return fmt.Errorf("the workload's shim did not start (does main call workload.Shim?): %w", err)
 	}
 	c.ready = true
@@ -216,7 +219,34 @@ func (c *Command) Resume() error {
 	_, err := c.hold.Write([]byte{1})
 	c.hold.Close()
 	if err != nil {
+		if ended := c.EndedHeld(); ended != nil {
+			return ended
+		}
 		return fmt.Errorf("releasing the workload: %w", err)
+	}
+	return nil
+}
+
+// EndedError tells that a signal ended a command before it was executed: Ctrl-C ends what is held too.
+type EndedError struct {
+	Name   string
+	Signal syscall.Signal
+}
+
+func (e *EndedError) Error() string {
+	return fmt.Sprintf("%s was ended before it could begin, by signal %d (%v)", e.Name, int(e.Signal), e.Signal)
+}
+
+// EndedHeld is why a held command is no longer there, if that is a signal: an *EndedError. Its end may be a moment off: the pipes are closed
+// first, and no event can be opened on it.
+func (c *Command) EndedHeld() error {
+	const moment = time.Second
+	select {
+	case <-c.done:
+		if c.status.Signaled() {
+			return &EndedError{c.Args[0], c.status.Signal()}
+		}
+	case <-time.After(moment):
 	}
 	return nil
 }

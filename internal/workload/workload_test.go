@@ -221,3 +221,22 @@ func TestEndsBeforeItIsReady(t *testing.T) {
 	}
 	<-c.Done()
 }
+
+// A signal that ends what is held, as Ctrl-C does, is named, before its name is there and behind.
+func TestSignalWhileHeld(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		c, err := Start([]string{"true"}, nil, Options{Early: early})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		<-c.Done()
+		var ended *EndedError
+		if err := c.Release(); !errors.As(err, &ended) || ended.Signal != syscall.SIGTERM || ended.Name != "true" {
+			t.Errorf("early %t: %v", early, err)
+		}
+		c.Kill()
+	}
+}
