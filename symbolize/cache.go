@@ -5,19 +5,17 @@ import (
 	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
+// The bounds of a Cache's memory; beyond one, what it bounds starts anew.
 const (
-	// cacheSize is the number of addresses that a Cache remembers, a power of two.
-	cacheSize = 1 << 11
-	// maxMappings bounds the memory for mappings and names; beyond, a Cache starts anew.
 	maxMappings = 1 << 16
 	maxNames    = 1 << 17
 )
 
-// Cache remembers answers for one goroutine: the last addresses, the modules behind mappings, and names, which are made (and demangled)
-// once each.
+// Cache remembers answers for one goroutine: addresses, the modules behind mappings, and names, which are made (and demangled) once each.
 type Cache struct {
 	s       *Symbolizer
-	answers [cacheSize]answer
+	kernels answers
+	users   answers
 	modules map[*Mapping]*module
 	shifts  map[*Mapping]distance
 	codes   map[*Mapping]*unwind.Code
@@ -30,16 +28,6 @@ type distance struct {
 	ok bool
 }
 
-type answer struct {
-	m      *Mapping
-	addr   uint64
-	at     uint64
-	frame  Frame
-	reason Reason
-	kernel bool
-	used   bool
-}
-
 type nameKey struct {
 	t *symtab.Table
 	i int
@@ -48,34 +36,32 @@ type nameKey struct {
 // NewCache gives a goroutine its own memory of answers.
 func (s *Symbolizer) NewCache() *Cache {
 	return &Cache{
-		s: s, modules: make(map[*Mapping]*module), shifts: make(map[*Mapping]distance), codes: make(map[*Mapping]*unwind.Code), names: make(map[nameKey]Frame),
+		s: s, modules: make(map[*Mapping]*module), shifts: make(map[*Mapping]distance), codes: make(map[*Mapping]*unwind.Code),
+		names: make(map[nameKey]Frame),
 	}
 }
 
-func (c *Cache) slot(addr uint64) *answer {
-	return &c.answers[addr*0x9e3779b97f4a7c15>>(64-11)]
-}
-
 // Kernel resolves an address of the kernel as it is now, or as the given kallsyms or vmlinux has it.
-func (c *Cache) Kernel(addr uint64) (Frame, Reason) { return c.KernelIn(nil, addr) }
+func (c *Cache) Kernel(addr uint64) (*Frame, Reason) { return c.KernelIn(nil, addr) }
 
 // KernelIn resolves an address in one of the kernel's mappings as the recording has them: its main one, with Path "[kernel.kallsyms]_text"
 // and the address of _text as Offset, or a module's, with Path "/lib/modules/…/ext4.ko" or "[ext4]". The kernel and its modules move at
 // each boot; a recording of an earlier boot is resolved by the distance between then and now.
-func (c *Cache) KernelIn(m *Mapping, addr uint64) (Frame, Reason) {
-	a := c.slot(addr)
-	if a.used && a.kernel && a.m == m && a.addr == addr {
-		return a.frame, a.reason
+//
+// The frame is the Cache's: it stays as it is, and is the same for the same address until the Cache starts anew. So it is with User.
+func (c *Cache) KernelIn(m *Mapping, addr uint64) (*Frame, Reason) {
+	a, known := c.kernels.of(m, addr)
+	if !known {
+		a.frame, a.reason = c.kernel(m, addr)
 	}
-	var f Frame
-	var r Reason
-	if shift, ok := c.shift(m); ok {
-		f, r = c.kernel(m, addr, shift)
-	} else {
-		f, r = Frame{Module: KernelMapName(m.Path)}, KernelMismatch
-	}
-	*a = answer{m: m, addr: addr, frame: f, reason: r, kernel: true, used: true}
-	return f, r
+	return &a.frame, a.reason
+}
+
+// isSymbol tells that the mapping is one function by itself.
+func (m *Mapping) isSymbol() bool { return m != nil && m.Symbol != "" }
+
+func (m *Mapping) symbol(addr uint64) Frame {
+	return Frame{Name: m.Symbol, Mangled: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Path}
 }
 
 // shift is kernel.shift, remembered.
@@ -97,22 +83,20 @@ func (c *Cache) shift(m *Mapping) (uint64, bool) {
 
 // User resolves an address in a mapping; m may be nil. at is the virtual address in the file, before any load bias (0 if not known). An
 // address that no symbol covers still has its module.
-func (c *Cache) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason) {
-	a := c.slot(addr)
-	if a.used && a.m == m && a.addr == addr && !a.kernel {
-		return a.frame, a.at, a.reason
+func (c *Cache) User(m *Mapping, addr uint64) (f *Frame, at uint64, r Reason) {
+	a, known := c.users.of(m, addr)
+	if !known {
+		a.frame, a.at, a.reason = c.user(m, addr)
 	}
-	f, at, r = c.user(m, addr)
-	*a = answer{m: m, addr: addr, at: at, frame: f, reason: r, used: true}
-	return f, at, r
+	return &a.frame, a.at, a.reason
 }
 
 func (c *Cache) user(m *Mapping, addr uint64) (Frame, uint64, Reason) {
 	if m == nil || addr < m.Start || addr >= m.End {
 		return Frame{Module: Unknown}, 0, Unmapped
 	}
-	if m.Symbol != "" {
-		return Frame{Name: m.Symbol, Mangled: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Path}, addr, OK
+	if m.isSymbol() {
+		return m.symbol(addr), addr, OK
 	}
 	mod := c.module(m)
 	unknown := Frame{Module: moduleName(m)}

@@ -24,11 +24,18 @@ type kernel struct {
 	err    error
 }
 
-// kernel resolves an address that is shift below where the table has it. With a mapping the symbol must be of the same part of the kernel.
-func (c *Cache) kernel(m *Mapping, addr, shift uint64) (Frame, Reason) {
+// kernel resolves an address where the table has it. With a mapping the symbol must be of the same part of the kernel.
+func (c *Cache) kernel(m *Mapping, addr uint64) (Frame, Reason) {
+	if m.isSymbol() {
+		return m.symbol(addr), OK
+	}
 	unknown := Frame{Module: Unknown}
 	if m != nil {
 		unknown.Module = KernelMapName(m.Path)
+	}
+	shift, ok := c.shift(m)
+	if !ok {
+		return unknown, KernelMismatch
 	}
 	k := c.s.loadKernel()
 	if k.table == nil {

@@ -93,7 +93,7 @@ func TestKsymbol(t *testing.T) {
 	s := New(Options{})
 	defer s.Close()
 	f, _, r := s.User(m, m.Start+8)
-	want := Frame{Name: "bpf_prog_1_x", Mangled: "bpf_prog_1_x", Offset: 8, Size: 256, Module: "bpf_prog_1_x"}
+	want := &Frame{Name: "bpf_prog_1_x", Mangled: "bpf_prog_1_x", Offset: 8, Size: 256, Module: "bpf_prog_1_x"}
 	if diff := cmp.Diff(want, f); diff != "" || r != OK {
 		t.Error(r, diff)
 	}

@@ -170,7 +170,7 @@ func (p processes) resolve(t *testing.T, c *Cache, pid int, want string, inUser 
 	if err != nil {
 		t.Fatalf("%q: %v", want, err)
 	}
-	var f Frame
+	var f *Frame
 	var r Reason
 	if !inUser {
 		f, r = c.Kernel(ip)

@@ -88,13 +88,13 @@ func (s *Symbolizer) module(m *Mapping) *module {
 	return slot.m
 }
 
-// Kernel is Cache.Kernel for a single question: who has more asks a Cache, whose memory of some 200 kB this one makes anew.
-func (s *Symbolizer) Kernel(addr uint64) (Frame, Reason) {
+// Kernel is Cache.Kernel for a single question; who has more asks a Cache, which remembers what it found.
+func (s *Symbolizer) Kernel(addr uint64) (*Frame, Reason) {
 	return s.NewCache().Kernel(addr)
 }
 
 // User is Cache.User for a single question, as Kernel.
-func (s *Symbolizer) User(m *Mapping, addr uint64) (f Frame, at uint64, r Reason) {
+func (s *Symbolizer) User(m *Mapping, addr uint64) (f *Frame, at uint64, r Reason) {
 	return s.NewCache().User(m, addr)
 }
 

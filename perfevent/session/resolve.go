@@ -46,11 +46,10 @@ type Unnamed struct {
 // Resolver turns addresses of items into locations. One goroutine uses it.
 type Resolver struct {
 	cache   *symbolize.Cache
-	found   map[place]*answer
-	recent  [recentAnswers]recentAnswer
-	nothing *answer
+	nothing symbolize.Frame // of what is not mapped
 
-	unnamed map[Unnamed]struct{}
+	unnamed     map[Unnamed]struct{}
+	lastUnnamed Unnamed
 
 	last *Maps    // of the kernel, as of the last item that needed main
 	main *Mapping // the kernel's own mapping in last
@@ -64,31 +63,9 @@ type Resolver struct {
 	space    space
 }
 
-type place struct {
-	m    *Mapping
-	addr uint64
-}
-
-type answer struct {
-	frame symbolize.Frame
-	why   symbolize.Reason
-}
-
-// recentAnswer is in the place that its address has: chains come back to the same addresses.
-type recentAnswer struct {
-	place
-	*answer
-}
-
-// recentAnswers is how many there are, a power of two.
-const recentAnswers = 1 << 10
-
-// maxAnswers bounds a resolver's memory; beyond it starts anew.
-const maxAnswers = 1 << 18
-
 // NewResolver makes a resolver that asks c. machine is that of the samples; EM_NONE is this one.
 func NewResolver(c *symbolize.Cache, machine elf.Machine) *Resolver {
-	r := &Resolver{cache: c, found: map[place]*answer{}, unnamed: map[Unnamed]struct{}{}, nothing: &answer{why: symbolize.Unmapped}}
+	r := &Resolver{cache: c, unnamed: map[Unnamed]struct{}{}}
 	if machine == elf.EM_NONE {
 		machine = thisMachine()
 	}
@@ -110,24 +87,24 @@ func (r *Resolver) Resolve(it *Item, mode uint16, addr uint64) Location {
 	case record.MiscUser:
 		l.Map = it.Maps.Find(addr)
 	}
-	a := r.nothing
-	if l.Map != nil {
-		a = r.ask(l.Map, addr)
+	if l.Map == nil {
+		l.Frame, l.Why = &r.nothing, symbolize.Unmapped
+	} else {
+		l.Frame, l.Why = r.ask(l.Map, addr)
 	}
-	l.Frame, l.Why = &a.frame, a.why
 	return l
 }
 
 // beside resolves a kernel address outside the recorded mappings. That of the kernel ends before the code that only runs
 // at boot, which idle threads have in their call chains; perf stretches it to what kallsyms covers.
 func (r *Resolver) beside(it *Item, l Location) Location {
-	l.Frame, l.Why = &r.nothing.frame, r.nothing.why
+	l.Frame, l.Why = &r.nothing, symbolize.Unmapped
 	main := r.kernel(it.Kernel)
 	if main == nil || l.Addr>>63 == 0 {
 		return l
 	}
-	if a := r.ask(main, l.Addr); a.why == symbolize.OK {
-		l.Map, l.Frame, l.Why = main, &a.frame, a.why
+	if f, why := r.ask(main, l.Addr); why == symbolize.OK {
+		l.Map, l.Frame, l.Why = main, f, why
 	}
 	return l
 }
@@ -145,37 +122,18 @@ func (r *Resolver) kernel(maps *Maps) *Mapping {
 	return r.main
 }
 
-// ask remembers answers itself, for a frame is too large to be copied for each sample.
-func (r *Resolver) ask(m *Mapping, addr uint64) *answer {
-	n := &r.recent[addr*0x9e3779b97f4a7c15>>(64-10)]
-	if key := (place{m, addr}); n.place != key {
-		n.place, n.answer = key, r.remembered(key)
+func (r *Resolver) ask(m *Mapping, addr uint64) (f *symbolize.Frame, why symbolize.Reason) {
+	if m.Kernel {
+		f, why = r.cache.KernelIn(&m.Mapping, addr)
+	} else {
+		f, _, why = r.cache.User(&m.Mapping, addr)
 	}
-	return n.answer
-}
-
-func (r *Resolver) remembered(key place) *answer {
-	if a := r.found[key]; a != nil {
-		return a
+	if why.Mendable() {
+		if u := (Unnamed{m.Name, why}); u != r.lastUnnamed { // a file without symbols is asked for again and again
+			r.unnamed[u], r.lastUnnamed = struct{}{}, u
+		}
 	}
-	m, addr := key.m, key.addr
-	a := &answer{}
-	switch {
-	case m.Symbol != "":
-		a.frame = symbolize.Frame{Name: m.Symbol, Offset: addr - m.Start, Size: m.End - m.Start, Module: m.Name}
-	case m.Kernel:
-		a.frame, a.why = r.cache.KernelIn(&m.Mapping, addr)
-	default:
-		a.frame, _, a.why = r.cache.User(&m.Mapping, addr)
-	}
-	if len(r.found) >= maxAnswers {
-		clear(r.found)
-	}
-	r.found[key] = a
-	if a.why.Mendable() {
-		r.unnamed[Unnamed{m.Name, a.why}] = struct{}{}
-	}
-	return a
+	return f, why
 }
 
 // Unnamed lists, in no order, where names were missing so far for a mendable reason.
