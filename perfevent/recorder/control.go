@@ -91,24 +91,45 @@ const maxControlLine = 4096
 
 // Serve reads commands until the file ends or the Control is closed, and sends them as requests.
 func (c *Control) Serve(send func(Request)) error {
-	lines := bufio.NewScanner(c.in)
-	lines.Buffer(make([]byte, 256), maxControlLine)
-	for lines.Scan() {
-		q, ok := parseCommand(lines.Text())
-		if !ok {
-			if text := lines.Text(); !c.unknown[text] && len(c.unknown) < 16 {
-				c.unknown[text] = true
-				c.notify(fmt.Sprintf("control: %q is no command", text))
-			}
-			continue
+	lines := bufio.NewReaderSize(c.in, maxControlLine)
+	for {
+		line, long, err := readLine(lines)
+		q, ok := parseCommand(line)
+		switch {
+		case long:
+			c.tellUnknown(fmt.Sprintf("a line of more than %d bytes", maxControlLine))
+		case ok:
+			q.Done = c.done
+			send(q)
+		case err == nil || line != "":
+			c.tellUnknown(strconv.Quote(strings.TrimRight(line, "\r\n")))
 		}
-		q.Done = c.done
-		send(q)
+		switch {
+		case errors.Is(err, os.ErrClosed) || errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
 	}
-	if err := lines.Err(); err != nil && !errors.Is(err, os.ErrClosed) && !errors.Is(err, io.EOF) {
-		return err
+}
+
+// readLine reads a line; of a long one what is left is passed over.
+func readLine(r *bufio.Reader) (line string, long bool, err error) {
+	b, err := r.ReadSlice('\n')
+	line = string(b)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		line, long = "", true
+		_, err = r.ReadSlice('\n')
 	}
-	return nil
+	return line, long, err
+}
+
+// tellUnknown tells of what is no command, of each once, and of some only.
+func (c *Control) tellUnknown(what string) {
+	if !c.unknown[what] && len(c.unknown) < 16 {
+		c.unknown[what] = true
+		c.notify("control: " + what + " is no command")
+	}
 }
 
 // done acknowledges a request that could be carried out.

@@ -43,7 +43,7 @@ func TestControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if _, err := io.WriteString(w, "ping\nenable\nenable sched:sched_switch\ndisable x\nnonsense\nnonsense\nping now\nevlist -v\nstop\n"); err != nil {
+	if _, err := io.WriteString(w, "ping\nenable\nenable sched:sched_switch\ndisable x\nnonsense\nnonsense\nping now\n"+strings.Repeat("x", 3*maxControlLine)+"\nevlist -v\nstop\n"); err != nil {
 		t.Fatal(err)
 	}
 	<-stopped
@@ -63,7 +63,7 @@ func TestControl(t *testing.T) {
 	if text := fmt.Sprint(got); text != want {
 		t.Errorf("requests %s, want %s", text, want)
 	}
-	if len(notes) != 2 {
+	if len(notes) != 3 || !strings.Contains(notes[2], "a line of more than 4096 bytes") {
 		t.Errorf("notes: %q", notes)
 	}
 }
