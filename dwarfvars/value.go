@@ -41,6 +41,13 @@ func (i *Info) reach(p *Place, e *Expr) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Root == Result {
+		o, t, err := i.returned(real)
+		if err != nil {
+			return nil, err
+		}
+		return (&stepper{i: i, at: p, real: real, expr: e, op: o, t: t}).steps()
+	}
 	v, err := i.variable(p, fn, e.Root)
 	if err != nil {
 		return nil, err
@@ -75,7 +82,12 @@ func (i *Info) reach(p *Place, e *Expr) (*stepper, error) {
 			return nil, err
 		}
 	}
-	for _, step := range e.Steps {
+	return s.steps()
+}
+
+// steps goes all steps of the expression.
+func (s *stepper) steps() (*stepper, error) {
+	for _, step := range s.expr.Steps {
 		if err := s.step(step); err != nil {
 			return nil, err
 		}

@@ -52,6 +52,9 @@ func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
 	if v.isResults(a, s) {
 		return v.results(a, p, s)
 	}
+	if a, s, err = v.returned(a, s); err != nil {
+		return false, err
+	}
 	args, err := v.whole(a, s)
 	if err == nil {
 		p.Args = append(p.Args, args...)
@@ -117,7 +120,11 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	t := translator{r: v.r, arg: a, event: v.e, at: s.dwarf}
 	loc, err := info.Value(*s.dwarf, a.Expr)
 	var cannot *dwarfvars.UnsupportedError
-	if errors.As(err, &cannot) && !cannot.ThreadLocal {
+	switch {
+	case !errors.As(err, &cannot) || cannot.ThreadLocal:
+	case a.Expr.Root == dwarfvars.Result:
+		cannot.Elsewhere = v.r.resultRegisters()
+	default:
 		cannot.Elsewhere = t.elsewhere()
 	}
 	if err != nil {
@@ -131,9 +138,6 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 // file, since uprobes know no symbols.
 func (v *values) raw(a *Argument, s *spot) (Arg, error) {
 	fetch := a.Value
-	if err := v.checkReturned(a, s); err != nil {
-		return Arg{}, err
-	}
 	if s.atReturn {
 		fetch = v.r.returned(fetch)
 	}

@@ -89,7 +89,7 @@ func cxxProbes() []nativeProbe {
 		{def: "ns::operator+ n a.id", want: []string{"n=1 id=21"}},
 		{def: "operator<< left i.price i.name", want: []string{`left=1 price=77 name="unique"`}},
 		{def: "ns::scale<int> v by", want: []string{"v=21 by=2"}},
-		{def: "ns::scale<long>%return r=$retval", want: []string{"r=0xf"}},
+		{def: "ns::scale<long>%return r=$retval", want: []string{"r=15"}},
 		{def: "scale by", want: []string{"by=2", "by=3"}},
 		{def: "ns::Pair<int, std::string>::size this->key this->value", want: []string{`key=4 value="v"`}},
 		{def: "Pair::size this->key", want: []string{"key=4"}},
@@ -111,6 +111,18 @@ func cxxProbes() []nativeProbe {
 		{def: "virt p->l", want: []string{"l=8"}},
 		{def: "ns::Cart::total n all[0]->id all[0]->owner made", want: []string{`n=0x1 id=21 owner="ann" made=7`}},
 		{def: "*::deep n", want: []string{"n=5"}},
+		{def: "back::text%return $retval part=$retval:string[8] $retval.len", want: []string{`retval="rrrrrrrrr!" part="rrrrrrrr"...(len 10) len=0xa`}},
+		{def: "back::row%return r=$retval second=$retval[1]", want: []string{"r=[3]{7,8,9} second=8"}},
+		{def: "back::small%return $retval y=$retval.y", want: []string{"retval_x=4 retval_y=-4 y=-4"}},
+		{def: "back::copied%return $retval.x", want: []string{"x=5"}},
+		{def: "back::big%return b=$retval", want: []string{`b_a=6 b_name="big" b_in_x=7 b_in_y=8`}},
+		{def: "back::mixed%return $retval.second", want: []string{"second=8"}},
+		{def: "back::unique%return $retval->price n=$retval->name", want: []string{`price=9 n="u"`}},
+		{def: "back::view%return $retval", want: []string{`retval="vie"`}},
+		{def: "back::ref%return $retval", want: []string{`retval="a string that is longer than fifteen"`}},
+		{def: "back::plain%return s=$retval:string", want: []string{`s="plain"`}},
+		{def: "back::kind%return $retval", want: []string{"retval=Large"}},
+		{def: "back::yes%return $retval n=$retval:u8", want: []string{"retval=false n=0", "retval=true n=1"}},
 	}
 }
 
@@ -184,6 +196,25 @@ func activeVariants() []nativeProbe {
 	}
 }
 
+// rustReturns are what functions return. Optimised, some are refused.
+func rustReturns() []nativeProbe {
+	return []nativeProbe{
+		{def: "back::text%return $retval $retval.len", want: []string{`retval="ababab" len=0x6`}},
+		{def: "back::row%return r=$retval second=$retval[1]", want: []string{"r=[2]{7,8} second=8"}},
+		{def: "back::name%return $retval", want: []string{`retval="hello"`}},
+		{def: "back::small%return $retval", want: []string{"retval_x=4 retval_y=-4"}},
+		{def: "back::tuple%return a=$retval.0 b=$retval.1", want: []string{"a=16 b=8"}},
+		{def: "back::three%return r=$retval", want: []string{"r___0=0x3 r___1=4 r___2=9"}},
+		{def: "back::maybe%return $retval", want: []string{"retval=None", "retval=Some"}},
+		{def: "back::maybe%return $retval.Some.0", want: []string{"", "Some_0=0x5"}},
+		{def: "back::part%return $retval.Some.0", want: []string{`Some_0="abc"`}},
+		{def: "back::result%return $retval $retval.Ok.0", want: []string{`retval=Ok Ok_0="okay"`}},
+		{def: "back::level%return $retval", want: []string{"retval=High"}},
+		{def: "back::held%return $retval.price", want: []string{"price=9"}},
+		{def: "back::minus%return $retval", want: []string{"retval=-5"}},
+	}
+}
+
 // TestProbeRustValues compares what probes on Rust record with what the program had, compiled in several ways.
 func TestProbeRustValues(t *testing.T) {
 	testkit.Need(t, testkit.Uprobes, testkit.Rust)
@@ -196,7 +227,15 @@ func TestProbeRustValues(t *testing.T) {
 		t.Run(strings.ReplaceAll(how, " ", ""), func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "shop")
 			testkit.Run(t, "rustc", append(strings.Fields(how), "-g", "-A", "warnings", "-o", program, source)...)
-			checkNative(t, gperf, program, append(rustProbes(), activeVariants()...))
+			probes := append(rustProbes(), activeVariants()...)
+			for _, p := range rustReturns() {
+				out, err := exec.Command(gperf, "probe", "-x", program, "-D", p.def).CombinedOutput()
+				if err != nil && strings.Contains(string(out), "cannot be fetched") && !strings.Contains(how, "opt-level=0") {
+					continue // optimised functions need not follow a calling convention
+				}
+				probes = append(probes, p)
+			}
+			checkNative(t, gperf, program, probes)
 		})
 	}
 }

@@ -75,7 +75,11 @@ func recordedCases() []recordedCase {
 		// Returns.
 		{"returns%return $retval", `arg1=0x2a`, "", ""},
 		{"returns%return got=$retval:s32", `got=42`, "", ""},
-		{"returns%return $retval->x", "", ".", "$retval has no members"},
+		{"returns%return $retval->x", "", ".", "it is no pointer"},
+		{"gives_text%return text=$retval:string", `text="given"`, "", ""},
+		{"gives_point%return $retval", "retval_x=3 retval_y=-3", "", ""},
+		{"gives_wide%return $retval d=$retval.d", "retval_a=4 retval_b=5 retval_c=6 retval_d=-7 d=-7", "", ""},
+		{"gives_item%return $retval->id $retval->name:string", `id=99 name="global"`, "", ""},
 		{"gives_text%return +0($retval):string", `arg1="given"`, "", ""},
 		// Sets, and several hits.
 		{"repeated n", "n=3\nn=4\nn=5", "", ""},

@@ -221,7 +221,10 @@ func perfWrong(define, build string) string {
 		{"members p->reals", "", "it takes the first eight bytes of an array"},
 		{"members p->items;", "", "it takes the first eight bytes of an array"},
 		{"members p->flex;", "", "it takes the first eight bytes of an array"},
-		{"$retval->x", "", "kernels up to 6.18 take it, and read the register"},
+		{"text=$retval:string", "", "the kernel takes no text from a register"},
+		{"gives_point%return", "", "it takes the register that has a part of it"},
+		{"gives_wide%return", "", "it takes the address of it"},
+		{"$retval->", "", "kernels up to 6.18 take it, and read the register"},
 		{"members p->at p->bits", "", "it takes the first eight bytes of a structure"},
 	} {
 		if strings.Contains(define+";", w.part) && strings.Contains(build, w.build) {

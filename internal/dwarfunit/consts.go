@@ -61,6 +61,10 @@ const (
 	AttrUpperBound     = 0x2f
 	AttrAbstractOrigin = 0x31
 	AttrArtificial     = 0x34
+	AttrCallConvention = 0x36
+	AttrVirtuality     = 0x4c
+	AttrDefaulted      = 0x8b
+	AttrDeleted        = 0x8a
 	AttrCount          = 0x37
 	AttrMemberLocation = 0x38
 	AttrDeclFile       = 0x3a

@@ -26,6 +26,7 @@ const (
 	inDynstr uint8 = 1 << iota // the name is in .dynstr
 	isPLT                      // "@plt" follows the name
 	shadowed                   // an alias that is not shown
+	isHidden                   // its visibility is hidden
 )
 
 // elfTable implements source over a file's string tables.
@@ -142,6 +143,10 @@ func (t *elfTable) read(f *objfile.File, section string, flags uint8) error {
 		if end < s.Value {
 			end = s.Value
 		}
+		flags := flags
+		if elf.ST_VISIBILITY(s.Other) == elf.STV_HIDDEN {
+			flags |= isHidden
+		}
 		e := elfEntry{addr: s.Value, end: end, name: s.Name, up: int32(len(t.entries)), section: s.Shndx, info: s.Info, flags: flags}
 		if !t.has(known, e.addr, cString(strs, s.Name)) {
 			t.entries = append(t.entries, e)
@@ -239,6 +244,7 @@ func (t *elfTable) symbol(i int) Symbol {
 	s := Symbol{
 		Name: string(t.name(i)), Addr: e.addr, Size: e.end - e.addr, Section: int(e.section),
 		Type: Type(e.info & 0xf), Bind: Bind(e.info >> 4), Shadow: e.flags&shadowed != 0, PLT: e.flags&isPLT != 0,
+		Hidden: e.flags&isHidden != 0,
 	}
 	if !s.PLT {
 		if base, v, ok := strings.Cut(s.Name, "@"); ok && base != "" {

@@ -44,6 +44,7 @@ type Symbol struct {
 	Version string // symbol version ("GLIBC_2.34"), without @; "" without one
 	Module  string // kernel module in brackets ("[ext4]"), "" for the kernel itself and for ELF files
 	Shadow  bool   // an alias: lookups by address give another name
+	Hidden  bool   // other files do not see it; a linker makes it local
 	PLT     bool   // made up for a slot of the procedure linkage table: Name ends in "@plt"
 }
 

@@ -116,6 +116,25 @@ struct Virt { int v = 9; virtual ~Virt() {} };
 struct Left : virtual Virt { int l = 8; };
 APART int virt(Left *p) { keep(*p); return p->l; }
 
+namespace back {
+struct Small { int x; short y; };
+struct Copied { int x; Copied(int v) : x(v) {} Copied(Copied const &o) : x(o.x) {} };
+struct Big { long a; std::string name; Small in; };
+APART std::string text(int n) { return std::string(n, 'r') + "!"; }
+APART std::vector<int> row(int n) { return {n, n + 1, n + 2}; }
+APART Small small(int n) { return {n, short(-n)}; }
+APART Copied copied(int n) { return Copied(n); }
+APART Big big(int n) { return {n, "big", {n + 1, short(n + 2)}}; }
+APART std::pair<float, long> mixed(int n) { return {1.5f, n}; }
+APART std::unique_ptr<ns::Item> unique(int n) { return std::make_unique<ns::Item>(ns::Item{n, "u"}); }
+APART std::string_view view(const char *s) { return {s, 3}; }
+APART std::string const &ref(std::string const &s) { keep(s); return s; }
+APART const char *plain(const char *s) { keep(s); return s; }
+APART ns::Kind kind(int n) { return n > 1 ? ns::Kind::Large : ns::Kind::Small; }
+APART bool yes(int n) { return n > 1; }
+APART double real(int n) { return n + 0.5; }
+}
+
 template <typename F> APART int apply(F f, int n) { return f(n) + 1; }
 
 int main() {
@@ -159,6 +178,9 @@ int main() {
 	Left left;
 	sum += virt(&left);
 	sum += apply([&](int q) APART { ns::calls++; return q + thirty; }, 44);
+	sum += int(back::text(9).size()) + back::row(7)[2] + back::small(4).x + back::copied(5).x + int(back::big(6).a) + int(back::mixed(8).second);
+	sum += back::unique(9)->price + int(back::view("viewed").size()) + int(back::ref(what).size()) + back::plain("plain")[1];
+	sum += int(back::kind(2)) + back::yes(1) + back::yes(2) + int(back::real(1));
 	auto *heap = new ns::Cart(50);
 	delete heap;
 	std::printf("%d\n", sum);

@@ -182,6 +182,48 @@ fn apply(f: &dyn Fn(i32) -> i32, x: i32) -> i32 {
     f(x)
 }
 
+mod back {
+    use super::{Item, Level};
+    use std::hint::black_box;
+    pub struct Pair { pub x: i32, pub y: i32 }
+    pub struct Three(pub u16, pub u16, pub u8);
+    #[inline(never)]
+    pub fn text(n: usize) -> String { black_box("ab".repeat(n)) }
+    #[inline(never)]
+    pub fn row(n: i32) -> Vec<i32> { black_box(vec![n, n + 1]) }
+    #[inline(never)]
+    pub fn name(s: &str) -> &str { black_box(&s[1..]) }
+    #[inline(never)]
+    pub fn small(n: i32) -> Pair { black_box(Pair { x: n, y: -n }) }
+    #[inline(never)]
+    pub fn tuple(n: i32) -> (i64, i32) { black_box((i64::from(n) * 2, n)) }
+    #[inline(never)]
+    pub fn three(n: u16) -> Three { black_box(Three(n, n + 1, 9)) }
+    #[inline(never)]
+    pub fn maybe(n: u32) -> Option<u32> { black_box(if n > 2 { Some(n) } else { None }) }
+    #[inline(never)]
+    pub fn part(s: &str) -> Option<&str> { black_box(s.get(..3)) }
+    #[inline(never)]
+    pub fn result(n: u32) -> Result<String, std::num::ParseIntError> {
+        black_box(if n > 2 { Ok("okay".to_string()) } else { "x".parse::<i32>().map(|_| String::new()) })
+    }
+    #[inline(never)]
+    pub fn level(n: u32) -> Level { black_box(if n > 0 { Level::High } else { Level::Low }) }
+    #[inline(never)]
+    pub fn held(n: i32) -> Box<Item> { black_box(Box::new(Item { price: n, name: "b".to_string() })) }
+    #[inline(never)]
+    pub fn minus(n: i32) -> i32 { black_box(-n) }
+}
+
+fn returns() -> usize {
+    let (small, three) = (back::small(4), back::three(3));
+    let mut s = back::text(3).len() + back::row(7).len() + back::name("jhello").len() + (small.x - small.y) as usize;
+    s += back::tuple(8).1 as usize + usize::from(three.0) + usize::from(three.1) + usize::from(three.2);
+    s += back::maybe(1).unwrap_or(0) as usize + back::maybe(5).unwrap_or(0) as usize + back::part("abcdef").map_or(0, str::len);
+    s += back::result(5).map_or(0, |t| t.len()) + back::level(1) as usize + back::held(9).price as usize;
+    s + (5 - back::minus(5)) as usize
+}
+
 fn main() {
     let mut cart = opaque(Cart::new as fn(i32) -> Cart)(7);
     let mut s = opaque(Cart::add as fn(&mut Cart, i32, &str) -> usize)(&mut cart, 3, "a name longer than others") as i64;
@@ -222,6 +264,7 @@ fn main() {
         },
         21,
     ));
+    s += returns() as i64;
     unsafe { TOTAL += s };
     drop(cart);
     println!("{} {} {}", s, CALLS.load(Ordering::Relaxed), unsafe { TOTAL });
