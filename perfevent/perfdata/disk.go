@@ -21,6 +21,9 @@ type disk interface {
 	Close() error
 }
 
+// lock takes the file for the one who writes it, until it is closed. It fails with unix.EWOULDBLOCK if somebody has it.
+func lock(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }
+
 // diskFile is a regular file, whose offset stands at its end.
 type diskFile struct{ *os.File }
 

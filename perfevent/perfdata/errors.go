@@ -1,6 +1,7 @@
 package perfdata
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -29,6 +30,9 @@ func (e *CorruptError) Unwrap() error { return e.Err }
 
 // Hint is the next step.
 func (e *CorruptError) Hint() string {
+	if errors.Is(e.Err, errFileInPipe) {
+		return "name the file with -i, or make it the standard input: < FILE"
+	}
 	if e.Cut {
 		return "the recording ends too early: its recorder was stopped hard, the disk was full, or the copy is not whole; what stands before is shown"
 	}

@@ -29,6 +29,9 @@ var errStreamRepair = errors.New("it is a stream, which needs no end: it is read
 // errDirRepair tells that only files are repaired.
 var errDirRepair = errors.New("it is a directory of several files; it is read as it is")
 
+// errRecording tells that a file is not the repairer's yet.
+var errRecording = errors.New("its recorder still runs; end that, and the file is whole")
+
 // Reopen opens a file whose recorder was killed for Finish: behind its last whole record then come the features. Nothing is written before.
 // The error is a *CorruptError or *FormatError when the file's head is damaged, so that no records can be told. The caller closes the Writer.
 func Reopen(path string) (*Writer, *Salvage, error) {
@@ -38,6 +41,9 @@ func Reopen(path string) (*Writer, *Salvage, error) {
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if errors.Is(lock(f), unix.EWOULDBLOCK) {
+		return nil, nil, errors.Join(fmt.Errorf("%s cannot be repaired: %w", path, errRecording), f.Close())
 	}
 	w, s, err := reopen(f, path)
 	if err != nil {

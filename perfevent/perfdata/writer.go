@@ -77,6 +77,7 @@ func Create(path string) (*Writer, error) {
 		return nil, err
 	}
 	if st.Mode().IsRegular() {
+		_ = lock(f) // where files cannot be locked, nobody is kept from repairing it meanwhile
 		return &Writer{file: diskFile{f}, own: f}, nil
 	}
 	return &Writer{w: f, own: f, stream: true}, nil
