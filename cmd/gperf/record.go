@@ -12,19 +12,15 @@ import (
 
 // recordOptions are the flags of record.
 type recordOptions struct {
-	events    eventWords // -e and --filter in their order
+	events eventWords // -e and --filter in their order
+	targetFlags
 	open      evlist.Options
-	system    bool
 	perThread bool
-	cpus      string
-	pids      string
-	tids      string
 
 	frequency string
 	callGraph string
 	framePtrs bool
 	branches  bool
-	user      string
 
 	branchFilter, userRegs, interruptRegs string
 	pages                                 string
@@ -80,11 +76,8 @@ func newRecordCommand(a *app) *cobra.Command {
 	f.Lookup("exclude-perf").NoOptDefVal = "true"
 	f.VarP(o.events.flag(wordCGroup), "cgroup", "G", "take the events before only in the cgroups `LIST`, one an event, or one for all")
 	f.BoolVar(&o.events.group, "group", false, "make one group of all events")
-	f.BoolVarP(&o.system, "all-cpus", "a", false, "record all processes on all CPUs")
-	f.StringVarP(&o.cpus, "cpu", "C", "", "record only on CPUs `LIST`: 0,2-3")
-	f.StringVarP(&o.pids, "pid", "p", "", "record the processes `LIST` and their children")
-	f.StringVarP(&o.tids, "tid", "t", "", "record the threads `LIST`")
-	f.StringVarP(&o.user, "uid", "u", "", "record the threads of `USER`, a name or a number")
+	o.targetFlags.add(f, "record", "record")
+	f.StringVarP(&o.uid, "uid", "u", "", "record the threads of `USER`, a name or a number")
 	f.BoolVar(&o.perThread, "per-thread", false, "one buffer a thread; its children are not followed")
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, - for standard output (default perf.data)")
 	f.StringVarP(&o.frequency, "freq", "F", "", "take `N` samples a second, or max (default 4000)")

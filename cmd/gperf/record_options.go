@@ -1,15 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"os/user"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/gperf-dev/gperf/internal/cpulist"
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
@@ -20,14 +17,15 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 		return t, err
 	}
 	// -p "$(pidof …)" of a program that does not run must not record the whole machine.
-	for name, value := range map[string]string{"pid": o.pids, "tid": o.tids, "cpu": o.cpus, "uid": o.user} {
+	for name, value := range map[string]string{"pid": o.pids, "tid": o.tids, "cpu": o.cpus, "uid": o.uid} {
 		if flags.Changed(name) && strings.TrimSpace(value) == "" {
 			return t, wrongValue(name, value, "a list of numbers: 1,2")
 		}
 	}
 	if t, err = o.targets(command, note); err != nil {
-		return t, err
+		return t, &usageError{"gperf record", err}
 	}
+	t.PerThread = o.perThread
 	if o.output == "" {
 		o.output = defaultInput
 		if isPipe(os.Stdout) {
@@ -60,76 +58,5 @@ func (o *recordOptions) complete(flags *pflag.FlagSet, command bool, note func(s
 
 // wrongValue is a value that a flag cannot have.
 func wrongValue(flag, value, form string) error {
-	return &usageError{"gperf record", fmt.Errorf("--%s cannot be %q: it is %s", flag, value, form)}
-}
-
-// targets decides as perf does when flags contradict: threads win over CPUs and the whole system.
-func (o *recordOptions) targets(command bool, note func(string, ...any)) (t evlist.Targets, err error) {
-	t.SystemWide, t.PerThread = o.system, o.perThread
-	if t.PIDs, err = numberList("pid", o.pids); err != nil {
-		return t, err
-	}
-	if t.TIDs, err = numberList("tid", o.tids); err != nil {
-		return t, err
-	}
-	if t.CPUs, err = cpulist.Parse(o.cpus); err != nil {
-		return t, &usageError{"gperf record", err}
-	}
-	if t.User, err = userID(o.user); err != nil {
-		return t, err
-	}
-	threads := len(t.PIDs)+len(t.TIDs) > 0
-	if threads && t.User != nil {
-		note("-p and -t win: -u is ignored")
-		t.User = nil
-	}
-	if t.User != nil && (t.SystemWide || len(t.CPUs) > 0) {
-		note("-u wins: -a and -C are ignored")
-		t.SystemWide, t.CPUs = false, nil
-	}
-	threads = threads || t.User != nil
-	if len(t.PIDs) > 0 && len(t.TIDs) > 0 {
-		note("-p is given: -t is ignored")
-		t.TIDs = nil
-	}
-	if threads && t.SystemWide {
-		note("-p and -t win: -a is ignored")
-		t.SystemWide = false
-	}
-	if !threads && len(t.CPUs) == 0 && !command {
-		t.SystemWide = true
-	}
-	return t, nil
-}
-
-// userID takes the user's name or number of -u; nil for none.
-func userID(text string) (*uint32, error) {
-	if text == "" {
-		return nil, nil
-	}
-	number := text
-	if u, err := user.Lookup(text); err == nil {
-		number = u.Uid
-	}
-	n, err := strconv.ParseUint(number, 10, 32)
-	if err != nil {
-		return nil, wrongValue("uid", text, "the name or the number of a user")
-	}
-	id := uint32(n)
-	return &id, nil
-}
-
-func numberList(flag, text string) ([]int, error) {
-	var out []int
-	if text == "" {
-		return nil, nil
-	}
-	for word := range strings.SplitSeq(strings.TrimSuffix(text, ","), ",") { // pgrep -d, ends in one
-		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n <= 0 {
-			return nil, wrongValue(flag, text, "a list of numbers: 1,2")
-		}
-		out = append(out, n)
-	}
-	return out, nil
+	return &usageError{"gperf record", valueError(flag, value, form)}
 }

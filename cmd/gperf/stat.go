@@ -7,9 +7,9 @@ import (
 
 // statOptions are the flags of stat.
 type statOptions struct {
+	targetFlags
 	events                      eventWords
-	system, null, quiet         bool
-	cpus, pids, tids            string
+	null, quiet                 bool
 	cgroups                     []string
 	cgroupAt                    int // words of events before the first of them
 	eachCGroup                  string
@@ -75,10 +75,7 @@ func newStatCommand(a *app) *cobra.Command {
 func statFlags(f *pflag.FlagSet, o *statOptions) {
 	f.VarP(o.events.flag(wordEvent), "event", "e", "count `EVENT`: a name, SYSTEM:NAME, rHEX, PMU/TERMS/; commas, {groups} and :modifiers")
 	f.Var(o.events.flag(wordFilter), "filter", "count only what `FILTER` says of the tracepoint before")
-	f.BoolVarP(&o.system, "all-cpus", "a", false, "count all processes on all CPUs")
-	f.StringVarP(&o.cpus, "cpu", "C", "", "count only on CPUs `LIST`: 0,2-3")
-	f.StringVarP(&o.pids, "pid", "p", "", "count in the processes `LIST` and their children")
-	f.StringVarP(&o.tids, "tid", "t", "", "count in the threads `LIST`")
+	o.targetFlags.add(f, "count", "count in")
 	f.VarP(cgroupFlag{o}, "cgroup", "G", "count the events before in control groups `NAMES`, one for each event or one for all")
 	f.StringVar(&o.eachCGroup, "for-each-cgroup", "", "count all events in each of control groups `NAMES`")
 	f.CountVarP(&o.detailed, "detailed", "d", "count caches too; -dd also those of instructions and TLBs, -ddd prefetches")

@@ -18,9 +18,12 @@ func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string)
 	if err := o.check(c, len(argv) > 0); err != nil {
 		return nil, err
 	}
-	targets, err := k.targets(len(argv) > 0)
+	targets, err := o.targets(len(argv) > 0, k.note)
 	if err != nil {
-		return nil, err
+		return nil, usageErrorOf(c, err)
+	}
+	if targets.HasTask() {
+		targets.CPUs = nil
 	}
 	aggregation := o.aggregation()
 	if (len(o.cgroups) > 0 || o.eachCGroup != "" || aggregation != statview.Global && aggregation != statview.PerThread) && !targets.HasCPU() {

@@ -17,19 +17,6 @@ type rootFS = fs.FS
 
 func osRoot() rootFS { return os.DirFS("/") }
 
-// targets decides as perf does when flags contradict: threads win over CPUs and the whole system.
-func (k *statting) targets(command bool) (counting.Targets, error) {
-	ro := &recordOptions{system: k.o.system, cpus: k.o.cpus, pids: k.o.pids, tids: k.o.tids}
-	t, err := ro.targets(command, k.note)
-	if wrong := (*usageError)(nil); errors.As(err, &wrong) {
-		wrong.command = "gperf stat"
-	}
-	if t.HasTask() {
-		t.CPUs = nil
-	}
-	return t, err
-}
-
 // allThreads makes a target of all threads that there are.
 func allThreads(c *cobra.Command, t *counting.Targets) error {
 	if !t.SystemWide || len(t.CPUs) > 0 {
