@@ -64,9 +64,16 @@ func Open(o Options) (*Set, []string) {
 	}
 	problems = problems[:1] // the same for all of them
 	if more := s.openAll(o, DefaultSoftware()); len(more) > 0 {
-		return s, append(problems, more[0])
+		problems = append(problems, more[0])
 	}
-	return s, append(problems, "counting "+strings.Join(DefaultSoftware(), ", ")+" instead")
+	if s.Empty() {
+		return s, problems
+	}
+	var instead []string
+	for _, g := range s.groups {
+		instead = append(instead, g.names...)
+	}
+	return s, append(problems, "counting "+strings.Join(instead, ", ")+" instead")
 }
 
 // openAll opens selections of events, and says what went wrong.

@@ -52,6 +52,12 @@ func TestOpen(t *testing.T) {
 		}
 		return 0
 	}
+	userOnlyNoPMU := func(a *perfevent.Attr) unix.Errno {
+		if errno := noPMU(a); errno != 0 {
+			return errno
+		}
+		return userOnly(a)
+	}
 	nothing := func(*perfevent.Attr) unix.Errno { return unix.EACCES }
 	for _, test := range []struct {
 		name     string
@@ -62,6 +68,8 @@ func TestOpen(t *testing.T) {
 	}{
 		{"all there", whole, nil, "cycles+instructions branches+branch-misses cache-misses", nil},
 		{"no PMU", noPMU, nil, "task-clock page-faults context-switches", []string{"cannot count cycles, instructions: this machine has no hardware counter", "counting task-clock"}},
+		{"no PMU, no kernel", userOnlyNoPMU, nil, "task-clock:u page-faults:u", []string{"cannot count cycles, instructions: this machine",
+			"cannot count context-switches: not allowed", "counting task-clock:u, page-faults:u instead"}},
 		{"half a PMU", noCacheMisses, nil, "cycles+instructions branches+branch-misses", []string{"cannot count cache-misses: "}},
 		{"no kernel", userOnly, nil, "cycles:u+instructions:u branches:u+branch-misses:u cache-misses:u", nil},
 		{"no kernel, its own event", userOnly, []string{"context-switches", "page-faults"}, "page-faults:u", []string{"cannot count context-switches: not allowed"}},
