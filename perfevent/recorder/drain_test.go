@@ -298,3 +298,27 @@ func TestFullInNextFile(t *testing.T) {
 		t.Errorf("the first file: %v, unfinished %v", err, in.Info().Unfinished)
 	}
 }
+
+// TestTasksWhileDisabled starts a process while the events are off by a request: what runs when they are on again has its name.
+func TestTasksWhileDisabled(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	list := openList(t, "cpu-clock", evlist.Options{})
+	w, path := newWriter(t)
+	r := start(t, list, w, Options{})
+	if err := r.ask(RequestDisable, ""); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Run(t, "true")
+	if err := r.ask(RequestEnable, ""); err != nil {
+		t.Fatal(err)
+	}
+	r.stop()
+	told := false
+	for _, b := range readBack(t, path, r.summary).bodies {
+		c, ok := b.(*record.Comm)
+		told = told || ok && c.Misc&record.MiscCommExec != 0 && c.Comm == "true"
+	}
+	if !told {
+		t.Error("the process that began meanwhile is not told of")
+	}
+}

@@ -87,7 +87,7 @@ func (r *run) toggle(name string, on bool) error {
 	if name == "" {
 		if !on {
 			r.notify("Events disabled")
-			return r.list.Disable()
+			return r.list.Pause() // processes that begin meanwhile have names when it goes on
 		}
 		r.notify("Events enabled")
 		return r.list.EnableAll()
