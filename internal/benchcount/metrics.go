@@ -14,10 +14,10 @@ type Metric struct {
 	Unit  string
 }
 
-// UnitRunning is the unit of a metric that is there only if events shared the
+// unitRunning is the unit of a metric that is there only if events shared the
 // PMU, so that their figures are estimates: the share of the time that the one
 // with the least had it.
-const UnitRunning = "running-%"
+const unitRunning = "running-%"
 
 // Read reads all counts; Metrics and Totals then tell them.
 func (s *Set) Read() (err error) {
@@ -57,7 +57,7 @@ func (s *Set) Append(dst []Metric, operations float64) []Metric {
 	dst = appendRatio(dst, byName, "instructions", "cycles", "insns/cycle", 1)
 	dst = appendRatio(dst, byName, "branch-misses", "branches", "branch-miss-%", 100)
 	if least < 1 {
-		dst = append(dst, Metric{100 * least, UnitRunning})
+		dst = append(dst, Metric{100 * least, unitRunning})
 	}
 	return dst
 }

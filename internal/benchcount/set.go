@@ -16,19 +16,19 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
-// Default are the events that count unless others are named. Braces keep
+// defaultEvents are the events that count unless others are named. Braces keep
 // together what is divided by each other.
-func Default() []string {
+func defaultEvents() []string {
 	return []string{"{cycles,instructions}", "{branches,branch-misses}", "cache-misses"}
 }
 
-// DefaultSoftware are the events of the kernel that stand in where a machine
+// defaultSoftware are the events of the kernel that stand in where a machine
 // has no hardware counters.
-func DefaultSoftware() []string { return []string{"task-clock", "page-faults", "context-switches"} }
+func defaultSoftware() []string { return []string{"task-clock", "page-faults", "context-switches"} }
 
 // Options say what to count.
 type Options struct {
-	Events []string                                                             // as option -e takes them; empty: Default, or DefaultSoftware without a PMU
+	Events []string                                                             // as option -e takes them; empty: defaultEvents, or defaultSoftware without a PMU
 	Scope  perfevent.Scope                                                      // on what
 	Flags  perfevent.AttrFlags                                                  // set in each attr
 	Sys    fs.FS                                                                // /sys
@@ -58,12 +58,12 @@ func Open(o Options) (*Set, []string) {
 	if len(o.Events) > 0 {
 		return s, s.openAll(o, o.Events)
 	}
-	problems := s.openAll(o, Default())
+	problems := s.openAll(o, defaultEvents())
 	if len(s.groups) > 0 {
 		return s, problems
 	}
 	problems = problems[:1] // the same for all of them
-	if more := s.openAll(o, DefaultSoftware()); len(more) > 0 {
+	if more := s.openAll(o, defaultSoftware()); len(more) > 0 {
 		problems = append(problems, more[0])
 	}
 	if s.Empty() {

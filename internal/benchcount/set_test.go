@@ -108,7 +108,7 @@ func TestAppend(t *testing.T) {
 	}}
 	want := []Metric{
 		{100, "cycles:u/op"}, {250, "instructions:u/op"}, {40, "branches/op"}, {2, "branch-misses/op"}, {7.7, "task-clock-ns/op"},
-		{2.5, "insns/cycle"}, {5, "branch-miss-%"}, {0, UnitRunning},
+		{2.5, "insns/cycle"}, {5, "branch-miss-%"}, {0, unitRunning},
 	}
 	got := s.Append(nil, 10)
 	if len(got) != len(want) {
@@ -134,7 +134,7 @@ func TestUnit(t *testing.T) {
 
 func TestReadAllocatesNothing(t *testing.T) {
 	testkit.Need(t, testkit.Root)
-	s, problems := Open(Options{Events: DefaultSoftware(), Sys: fstest.MapFS{}})
+	s, problems := Open(Options{Events: defaultSoftware(), Sys: fstest.MapFS{}})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -34,11 +34,11 @@ type Options struct {
 	Signals <-chan os.Signal
 }
 
-// UnitTimed is the unit of a metric that is there only if it is below 98: the
+// unitTimed is the unit of a metric that is there only if it is below 98: the
 // share of the time that a benchmark took in which its timer ran for the
 // operations that its result tells of. The rest is setup, tests that ran before,
 // and the shorter runs by which package testing finds the number of operations.
-const UnitTimed = "timed-%"
+const unitTimed = "timed-%"
 
 const timedEnough = 0.98
 
@@ -130,7 +130,7 @@ func (r *runner) add(dst []byte, res result) []byte {
 	r.results++
 	r.metrics = r.set.Append(r.metrics[:0], wall/res.nanos)
 	if share := res.operations * res.nanos / wall; share < timedEnough {
-		r.metrics = append(r.metrics, benchcount.Metric{Value: 100 * share, Unit: UnitTimed})
+		r.metrics = append(r.metrics, benchcount.Metric{Value: 100 * share, Unit: unitTimed})
 		r.partly = true
 	}
 	for _, m := range r.metrics {
@@ -182,7 +182,7 @@ func (r *runner) summary(argv []string, failed bool, note func(string)) {
 	}
 	if r.partly {
 		note(fmt.Sprintf("%s below %.0f: setup and shorter runs are in those counts, as if they were the same work as the timed run; "+
-			"b.Loop, -benchtime=Nx, -run='^$' and longer runs make them less, and package perfevent/perfbench leaves them out", UnitTimed, 100*timedEnough))
+			"b.Loop, -benchtime=Nx, -run='^$' and longer runs make them less, and package perfevent/perfbench leaves them out", unitTimed, 100*timedEnough))
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "whole process, %.2f s:", ended.Sub(r.started).Seconds())

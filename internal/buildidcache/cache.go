@@ -164,8 +164,8 @@ func currentID(name string) []byte {
 	return id
 }
 
-// ErrNoID is wrapped when a file has no build-id.
-var ErrNoID = errors.New("it has no build-id")
+// errNoID is wrapped when a file has no build-id.
+var errNoID = errors.New("it has no build-id")
 
 // FileID is the build-id of a file.
 func FileID(path string) ([]byte, error) {
@@ -174,7 +174,7 @@ func FileID(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w: it is no regular file", path, ErrNoID)
+		return nil, fmt.Errorf("%s: %w: it is no regular file", path, errNoID)
 	}
 	f, err := objfile.Open(path)
 	if err != nil {
@@ -183,7 +183,7 @@ func FileID(path string) ([]byte, error) {
 	defer f.Close()
 	id := slices.Clone(f.BuildID())
 	if len(id) == 0 {
-		return nil, fmt.Errorf("%s: %w", path, ErrNoID)
+		return nil, fmt.Errorf("%s: %w", path, errNoID)
 	}
 	return id, nil
 }

@@ -97,11 +97,11 @@ func place(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	return Write(in, to)
+	return write(in, to)
 }
 
-// Write writes a file of the cache; nobody sees a part of it.
-func Write(in io.Reader, to string) error {
+// write writes a file of the cache; nobody sees a part of it.
+func write(in io.Reader, to string) error {
 	out, err := os.CreateTemp(filepath.Dir(to), ".tmp-")
 	if err != nil {
 		return err

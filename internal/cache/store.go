@@ -14,11 +14,11 @@ type Store struct {
 	Dir     string // see Default
 	Kind    string
 	Version int   // of the layout: files of other versions are not looked at
-	Limit   int64 // bytes that all versions may take together; 0: DefaultLimit
+	Limit   int64 // bytes that all versions may take together; 0: defaultLimit
 }
 
-// DefaultLimit is what a cache may take.
-const DefaultLimit = 512 << 20
+// defaultLimit is what a cache may take.
+const defaultLimit = 512 << 20
 
 // maxFile is more than any file of ours has.
 const maxFile = 1 << 30
@@ -131,7 +131,7 @@ func (s *Store) Save(id Identity, tables []Table) error {
 
 func (s *Store) limit() int64 {
 	if s.Limit <= 0 {
-		return DefaultLimit
+		return defaultLimit
 	}
 	return s.Limit
 }

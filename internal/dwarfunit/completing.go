@@ -16,7 +16,7 @@ func (d *Data) Completing(offs []int, workers int) ([]Reference, error) {
 	}
 	wanted, own := make(map[int]bool, len(offs)), make(map[int]bool)
 	for _, off := range offs {
-		wanted[off], own[d.UnitOf(off)] = true, true
+		wanted[off], own[d.unitOf(off)] = true, true
 	}
 	var mu sync.Mutex
 	var out []Reference

@@ -114,13 +114,13 @@ func (c *Context) readRoot() error {
 		}
 	}
 	if a := root.Attr(AttrLowPC); a != nil {
-		c.Low, _ = c.Address(a)
+		c.Low, _ = c.address(a)
 	}
 	return nil
 }
 
-// Address returns the address that an attribute holds or stands for.
-func (c *Context) Address(a *Attr) (uint64, bool) {
+// address returns the address that an attribute holds or stands for.
+func (c *Context) address(a *Attr) (uint64, bool) {
 	switch a.Form {
 	case FormAddr:
 		return a.U, true
@@ -144,20 +144,6 @@ func (c *Context) flat() bool {
 	return false
 }
 
-// Split tells whether the unit is a skeleton whose contents are in a .dwo file, and which.
-func (c *Context) Split() (name string, ok bool) {
-	root, err := c.Root()
-	if err != nil {
-		return "", false
-	}
-	for _, at := range []uint16{AttrDwoName, AttrGNUDwoName} {
-		if root.Has(at) {
-			return root.String(at), true
-		}
-	}
-	return "", c.U.Type == unitSkeleton
-}
-
 // Range is addresses from Lo to before Hi.
 type Range struct{ Lo, Hi uint64 }
 
@@ -170,7 +156,7 @@ func (e *Entry) Ranges() ([]Range, error) {
 	if low == nil {
 		return nil, nil
 	}
-	lo, ok := e.Unit.Address(low)
+	lo, ok := e.Unit.address(low)
 	if !ok {
 		return nil, e.Unit.U.fail(e.Off, "address index outside of .debug_addr")
 	}
@@ -178,7 +164,7 @@ func (e *Entry) Ranges() ([]Range, error) {
 	if high == nil {
 		return []Range{{lo, lo + 1}}, nil
 	}
-	hi, isAddr := e.Unit.Address(high)
+	hi, isAddr := e.Unit.address(high)
 	if !isAddr {
 		hi = lo + high.U
 	}
@@ -193,10 +179,10 @@ func (e *Entry) Ranges() ([]Range, error) {
 func (e *Entry) EntryPC() (uint64, bool) {
 	low, hasLow := uint64(0), false
 	if a := e.Attr(AttrLowPC); a != nil {
-		low, hasLow = e.Unit.Address(a)
+		low, hasLow = e.Unit.address(a)
 	}
 	if a := e.Attr(AttrEntryPC); a != nil {
-		if pc, ok := e.Unit.Address(a); ok {
+		if pc, ok := e.Unit.address(a); ok {
 			return pc, true
 		}
 		if !a.IsBlock() && !e.Has(AttrRanges) && hasLow {

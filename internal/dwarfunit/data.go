@@ -77,8 +77,8 @@ func New(s Sections) (*Data, error) {
 // ofType tells whether the unit holds one type.
 func (u *Unit) ofType() bool { return u.Type == unitType || u.Type == unitSplitTyp }
 
-// UnitOf returns the number of the unit that holds an offset, or -1.
-func (d *Data) UnitOf(off int) int {
+// unitOf returns the number of the unit that holds an offset, or -1.
+func (d *Data) unitOf(off int) int {
 	i := sort.Search(len(d.Units), func(i int) bool { return d.Units[i].End > off })
 	if i == len(d.Units) || off < d.Units[i].First {
 		return -1

@@ -86,7 +86,7 @@ func (e *Entry) Ref(at uint16) (off int, ok bool) {
 
 // Entry decodes the entry at an offset of .debug_info, which is nil at the end of a row of children.
 func (d *Data) Entry(off int) (*Entry, error) {
-	i := d.UnitOf(off)
+	i := d.unitOf(off)
 	if i < 0 {
 		return nil, &FormatError{".debug_info", off, "reference to no unit"}
 	}

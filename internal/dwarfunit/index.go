@@ -122,7 +122,7 @@ func (d *Data) lookUp(m *matcherOf, name, tag string, workers int) ([]Func, bool
 	}
 	var units []unitOffsets
 	for len(offs) > 0 {
-		unit := d.UnitOf(offs[0])
+		unit := d.unitOf(offs[0])
 		if unit < 0 {
 			d.index.fail()
 			return nil, false
@@ -246,7 +246,7 @@ func (d *Data) referring(targets map[int]*Func) (map[int]bool, bool) {
 	le := binary.LittleEndian
 	units, n := map[int]bool{}, len(b)/nameSize
 	for off, f := range targets {
-		if own := d.UnitOf(off); own != f.Unit { // a definition elsewhere may have instances beside it, which the table has not
+		if own := d.unitOf(off); own != f.Unit { // a definition elsewhere may have instances beside it, which the table has not
 			units[own] = true
 		}
 		for i := sort.Search(n, func(i int) bool { return int(le.Uint32(b[i*nameSize:])) >= off }); i < n && int(le.Uint32(b[i*nameSize:])) == off; i++ {

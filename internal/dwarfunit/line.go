@@ -121,8 +121,8 @@ func (t *LineTable) unify() {
 	}
 }
 
-// Number returns the number that rows have for a file's number in the debug information.
-func (t *LineTable) Number(n uint64) uint32 {
+// number returns the number that rows have for a file's number in the debug information.
+func (t *LineTable) number(n uint64) uint32 {
 	if n < uint64(len(t.same)) {
 		return t.same[n]
 	}
@@ -171,8 +171,8 @@ func joinPath(dir, name string) string {
 // Dir returns the directory that the compiler ran in, as the table has it.
 func (t *LineTable) Dir() string { return t.compDir }
 
-// HasBase tells whether some file's name ends in base, which has no directories: a quick no for most units.
-func (t *LineTable) HasBase(base string) bool {
+// hasBase tells whether some file's name ends in base, which has no directories: a quick no for most units.
+func (t *LineTable) hasBase(base string) bool {
 	for i := range t.h.files {
 		if bytes.HasSuffix(t.h.files[i].name, []byte(base)) {
 			return true

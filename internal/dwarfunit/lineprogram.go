@@ -89,7 +89,7 @@ func (t *LineTable) emit(s *lineState) {
 	if s.line > 0 && s.line <= math.MaxInt32 {
 		line = uint32(s.line)
 	}
-	t.Rows = append(t.Rows, LineRow{Addr: s.addr, File: t.Number(s.file), Line: line, Flags: s.flags})
+	t.Rows = append(t.Rows, LineRow{Addr: s.addr, File: t.number(s.file), Line: line, Flags: s.flags})
 	s.flags &^= LinePrologueEnd
 }
 

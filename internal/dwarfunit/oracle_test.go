@@ -144,7 +144,7 @@ func compareEntry(t *testing.T, o object, got *Entry, want *dwarf.Entry) {
 			s, _ := got.Unit.text(a)
 			ok = string(s) == v
 		case uint64: // an address, or an index of the standard library's own
-			addr, isAddr := got.Unit.Address(a)
+			addr, isAddr := got.Unit.address(a)
 			ok = isAddr && addr == v || a.U == v
 		case int64:
 			ok = int64(a.U) == v || f.Class == dwarf.ClassLocListPtr || f.Class == dwarf.ClassRangeListPtr || f.Class == dwarf.ClassStrOffsetsPtr

@@ -41,7 +41,7 @@ func (d *Data) UnitsWithFile(base string, workers int) []int {
 			mu.Unlock()
 			if !done {
 				t, err := c.Files()
-				has = err == nil && t != nil && t.HasBase(base)
+				has = err == nil && t != nil && t.hasBase(base)
 				mu.Lock()
 				known[off] = has
 				mu.Unlock()

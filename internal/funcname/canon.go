@@ -16,7 +16,7 @@ func component(s string) string {
 		return "<lambda(" + strings.Join(params(s[len("<lambda("):len(s)-2]), ", ") + ")>"
 	case strings.HasPrefix(s, "<"):
 		if i := find(s[1:], " as "); i > 0 && partner(s, 0) == len(s) {
-			return "<" + Type(s[1:1+i]) + " as " + Type(s[1+i+4:len(s)-1]) + ">"
+			return "<" + canonType(s[1:1+i]) + " as " + canonType(s[1+i+4:len(s)-1]) + ">"
 		}
 	case strings.HasPrefix(s, "{") && !strings.HasPrefix(s, "{lambda("):
 		return s
@@ -25,17 +25,17 @@ func component(s string) string {
 			return "{lambda(" + strings.Join(params(s[len("{lambda("):end-1]), ", ") + ")" + s[end:]
 		}
 	}
-	return Type(s)
+	return canonType(s)
 }
 
 func operatorPart(s string) string {
 	n := operator(s, 0)
 	if n == 0 {
-		return Type(s)
+		return canonType(s)
 	}
 	name, args := s[:n], strings.TrimSpace(s[n:])
 	if kind, ok := strings.CutPrefix(name, operatorWord+" "); ok {
-		name = operatorWord + " " + Type(kind)
+		name = operatorWord + " " + canonType(kind)
 	}
 	if strings.HasPrefix(args, "<") && partner(args, 0) == len(args) {
 		args = arguments(name, args)
@@ -43,9 +43,9 @@ func operatorPart(s string) string {
 	return name + args
 }
 
-// Type is a type in one spelling: blanks only between words, const behind what it qualifies, "unsigned long" for "long unsigned int",
+// canonType is a type in one spelling: blanks only between words, const behind what it qualifies, "unsigned long" for "long unsigned int",
 // arguments that are the default left out, "std::string" for what it stands for.
-func Type(s string) string {
+func canonType(s string) string {
 	tokens := tokenize(s)
 	lead := ""
 	for len(tokens) > 0 && (isElaborate(tokens[0]) || tokens[0] == "const" && len(tokens) > 1) {
@@ -114,7 +114,7 @@ func bracket(before, s string) string {
 		}
 		return "(" + strings.Join(params(inner), ",") + ")"
 	case '[':
-		return "[" + Type(inner) + "]"
+		return "[" + canonType(inner) + "]"
 	}
 	return s
 }
@@ -136,7 +136,7 @@ func isDefault(arg string) bool {
 func arguments(of, s string) string {
 	args := split(s[1:len(s)-1], ",")
 	for i := range args {
-		args[i] = Type(args[i])
+		args[i] = canonType(args[i])
 	}
 	for len(args) > 1 && isDefault(args[len(args)-1]) {
 		args = args[:len(args)-1]

@@ -24,7 +24,7 @@ func (c *Chooser) Add(number int, name Name, fit Fit) {
 		c.best, c.library, c.Kept, c.families = fit, library, nil, nil
 	}
 	c.Kept = append(c.Kept, number)
-	if f := name.Family(); !slices.Contains(c.families, f) {
+	if f := name.family(); !slices.Contains(c.families, f) {
 		c.families = append(c.families, f)
 	}
 }

@@ -108,7 +108,7 @@ func params(s string) []string {
 	}
 	var out []string
 	for _, p := range split(s, ",") {
-		t := Type(p)
+		t := canonType(p)
 		if rest, ok := strings.CutSuffix(t, " const"); ok { // of the parameter itself: not a part of the function's type
 			t = rest
 		}
@@ -128,8 +128,8 @@ func (n Name) Last() string {
 // Plain returns the path alone, which all overloads share.
 func (n Name) Plain() string { return strings.Join(n.Path, "::") }
 
-// Family is what overloads of a function, and instances of a template, share: the path without arguments.
-func (n Name) Family() string {
+// family is what overloads of a function, and instances of a template, share: the path without arguments.
+func (n Name) family() string {
 	parts := make([]string, len(n.Path))
 	for i, p := range n.Path {
 		parts[i] = Bare(p)

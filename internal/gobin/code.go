@@ -46,15 +46,15 @@ func (b *Binary) Lookup(f *objfile.File, name string) []Func {
 func (t *Table) instances(name string) []Func {
 	var out []Func
 	for fn := range t.All() {
-		if strings.IndexByte(fn.Name, '[') >= 0 && Elided(fn.Name) == name {
+		if strings.IndexByte(fn.Name, '[') >= 0 && elided(fn.Name) == name {
 			out = append(out, fn)
 		}
 	}
 	return out
 }
 
-// Elided puts [...] for the types in the name of a generic function's instance, as Go's own traces do.
-func Elided(name string) string {
+// elided puts [...] for the types in the name of a generic function's instance, as Go's own traces do.
+func elided(name string) string {
 	begin, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
 	if begin < 0 || end < begin {
 		return name

@@ -109,7 +109,7 @@ type Exits struct {
 func FindExits(m elf.Machine, code []byte) (Exits, error) {
 	var e Exits
 	for at := 0; at < len(code); {
-		n, err := Length(m, code[at:])
+		n, err := length(m, code[at:])
 		if err != nil {
 			if padding(m, code[at:]) {
 				break
@@ -166,7 +166,7 @@ func exit(m elf.Machine, in []byte) (isReturn bool, target int) {
 func Targets(m elf.Machine, code []byte) []int {
 	var to []int
 	for at := 0; at < len(code); {
-		n, err := Length(m, code[at:])
+		n, err := length(m, code[at:])
 		if err != nil {
 			break
 		}

@@ -10,9 +10,9 @@ import (
 // ErrUnknown tells that bytes are no instruction that this package can measure.
 var ErrUnknown = errors.New("unknown instruction")
 
-// Length returns the size in bytes of the instruction that code begins with. The error is ErrUnknown, also for
+// length returns the size in bytes of the instruction that code begins with. The error is ErrUnknown, also for
 // instructions that are cut short and for machines without a table.
-func Length(m elf.Machine, code []byte) (int, error) {
+func length(m elf.Machine, code []byte) (int, error) {
 	switch m {
 	case elf.EM_X86_64:
 		return amd64Length(code)
@@ -33,7 +33,7 @@ func Around(m elf.Machine, code []byte, offset int) (before, after int, known bo
 		return 0, 0, false
 	}
 	for at := 0; at < offset; {
-		n, err := Length(m, code[at:])
+		n, err := length(m, code[at:])
 		if err != nil {
 			return 0, 0, false
 		}
@@ -48,7 +48,7 @@ func Around(m elf.Machine, code []byte, offset int) (before, after int, known bo
 // Decodes reports whether code is instructions from its beginning to its end.
 func Decodes(m elf.Machine, code []byte) bool {
 	for at := 0; at < len(code); {
-		n, err := Length(m, code[at:])
+		n, err := length(m, code[at:])
 		if err != nil {
 			return false
 		}

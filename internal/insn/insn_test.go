@@ -36,7 +36,7 @@ func TestLength(t *testing.T) {
 		{"arm64 cut short", elf.EM_AARCH64, []byte{1, 2}, 0},
 		{"unknown machine", elf.EM_RISCV, []byte{1, 2, 3, 4}, 0},
 	} {
-		n, err := Length(tt.m, tt.code)
+		n, err := length(tt.m, tt.code)
 		if n != tt.want || (err == nil) != (tt.want > 0) {
 			t.Errorf("%s: %d bytes, error %v, want %d", tt.name, n, err, tt.want)
 		}
@@ -69,7 +69,7 @@ func FuzzLength(f *testing.F) {
 	f.Add([]byte{0xf3, 0x0f, 0x1e, 0xfa})
 	f.Add([]byte{0x62, 0xf1, 0x7c, 0x48, 0x10, 0x06})
 	f.Fuzz(func(t *testing.T, code []byte) {
-		n, err := Length(elf.EM_X86_64, code)
+		n, err := length(elf.EM_X86_64, code)
 		if err == nil && (n < 1 || n > len(code)) {
 			t.Errorf("length %d of %d bytes", n, len(code))
 		}

@@ -7,11 +7,11 @@ import (
 	"github.com/gperf-dev/gperf/internal/cpulist"
 )
 
-// OnlineCPUs lists the CPUs that run now, ascending. root is the file system from "/".
-func OnlineCPUs(root fs.FS) ([]int, error) { return cpuFile(root, "online") }
+// onlineCPUs lists the CPUs that run now, ascending. root is the file system from "/".
+func onlineCPUs(root fs.FS) ([]int, error) { return cpuFile(root, "online") }
 
-// PresentCPUs lists the CPUs that are there, online or not.
-func PresentCPUs(root fs.FS) ([]int, error) { return cpuFile(root, "present") }
+// presentCPUs lists the CPUs that are there, online or not.
+func presentCPUs(root fs.FS) ([]int, error) { return cpuFile(root, "present") }
 
 func cpuFile(root fs.FS, name string) ([]int, error) {
 	path := cpuDir + "/" + name

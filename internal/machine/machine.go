@@ -57,11 +57,11 @@ func Describe(root fs.FS, arch string) *perfdata.Features {
 		BPFProgInfo: make([]byte, 4),
 		BPFBTF:      make([]byte, 4),
 	}
-	present, err := PresentCPUs(root)
+	present, err := presentCPUs(root)
 	if err != nil {
 		return f
 	}
-	online, err := OnlineCPUs(root)
+	online, err := onlineCPUs(root)
 	if err != nil {
 		return f
 	}
@@ -156,7 +156,7 @@ func (r reader) cpuID(arch string) string {
 
 // midr is arm64's main id register without variant and revision, of the first CPU that tells it.
 func (r reader) midr() string {
-	online, err := OnlineCPUs(r.root)
+	online, err := onlineCPUs(r.root)
 	if err != nil {
 		return ""
 	}

@@ -75,7 +75,7 @@ func (r reader) numa() []perfdata.NUMANode {
 
 // caches lists the processor's caches, each once, by level.
 func (r reader) caches() []perfdata.Cache {
-	present, err := PresentCPUs(r.root)
+	present, err := presentCPUs(r.root)
 	if err != nil {
 		return nil
 	}

@@ -75,11 +75,11 @@ func Open(path string) (*File, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return FromOS(f, path)
+	return fromOS(f, path)
 }
 
-// FromOS maps an already open file; path is only its name in messages. The descriptor may be closed afterwards.
-func FromOS(f *os.File, path string) (*File, error) {
+// fromOS maps an already open file; path is only its name in messages. The descriptor may be closed afterwards.
+func fromOS(f *os.File, path string) (*File, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -155,9 +155,6 @@ func (f *File) Packed() bool { return f.packed }
 
 // Bytes is the whole file. It must not be written to and is valid until Close.
 func (f *File) Bytes() []byte { return f.data }
-
-// Class is ELFCLASS32 or ELFCLASS64.
-func (f *File) Class() elf.Class { return f.class }
 
 // Is64 reports whether the file is of class ELFCLASS64.
 func (f *File) Is64() bool { return f.class == elf.ELFCLASS64 }

@@ -52,8 +52,8 @@ var fieldNames = []struct {
 var perfOnly = []string{"srcline", "srccode", "brstack", "brstacksym", "brstackoff", "brstackinsn", "brstackinsnlen", "data_src",
 	"callindent", "insn", "insnlen", "synth", "metric", "ipc", "tod", "machine_pid", "vcpu"}
 
-// FieldNames returns the names that -F takes.
-func FieldNames() []string {
+// listFields returns the names that -F takes.
+func listFields() []string {
 	names := make([]string, len(fieldNames))
 	for i, f := range fieldNames {
 		names[i] = f.name
@@ -158,7 +158,7 @@ func (s *Selection) Apply(arg string) error {
 		}
 		targets, list, exact = []kind{k}, rest, true
 	} else if arg == "" {
-		return &FieldError{arg, "no field is left to show for any event", "name at least one: " + strings.Join(FieldNames(), ", ")}
+		return &FieldError{arg, "no field is left to show for any event", "name at least one: " + strings.Join(listFields(), ", ")}
 	}
 	if !strings.ContainsAny(list, "+-") || isPlain(list) {
 		for _, k := range targets {
@@ -237,5 +237,5 @@ func fieldByName(arg, word string) (Field, error) {
 	if slices.Contains(perfOnly, word) {
 		return 0, &FieldError{arg, "perf knows a field '" + word + "', gperf does not print it", "leave it out, or print it with perf script"}
 	}
-	return 0, &FieldError{arg, "there is no field '" + word + "'", "the fields are " + strings.Join(FieldNames(), ", ")}
+	return 0, &FieldError{arg, "there is no field '" + word + "'", "the fields are " + strings.Join(listFields(), ", ")}
 }

@@ -178,7 +178,7 @@ func (e *engine) completeFilter(about *headertext.Recording) (err error) {
 		if t := about.Features.SampleTime; t != nil {
 			from, to = t.First, t.Last
 		}
-		if f.Times, err = ParseTimes(e.o.Times, from, to); err != nil {
+		if f.Times, err = parseTimes(e.o.Times, from, to); err != nil {
 			return err
 		}
 	}

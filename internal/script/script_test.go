@@ -119,7 +119,7 @@ func TestParseTimes(t *testing.T) {
 		{"10%/2", []Span{{110e9, 120e9}}},
 		{"0%-10%,50%-60%", []Span{{100e9, 110e9}, {150e9, 160e9}}},
 	} {
-		got, err := ParseTimes(tt.text, first, last)
+		got, err := parseTimes(tt.text, first, last)
 		if err != nil {
 			t.Errorf("%s: %v", tt.text, err)
 		}
@@ -128,11 +128,11 @@ func TestParseTimes(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "x", "2,1", "1,x", "10%/0", "0%/1", "120%-130%", "10%", "NaN%/1"} {
-		if _, err := ParseTimes(text, first, last); err == nil {
+		if _, err := parseTimes(text, first, last); err == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}
-	if _, err := ParseTimes("10%/1", 0, 0); err == nil {
+	if _, err := parseTimes("10%/1", 0, 0); err == nil {
 		t.Error("a part of an unknown time is taken")
 	}
 }

@@ -20,10 +20,10 @@ func (e *TimeError) Hint() string {
 	return "write START,STOP in seconds (either may be left out), several with blanks between, or parts of the recording: 10%/2, 0%-20%"
 }
 
-// ParseTimes reads perf's --time: "START,STOP" in seconds, several separated by blanks; or parts of the time between
+// parseTimes reads perf's --time: "START,STOP" in seconds, several separated by blanks; or parts of the time between
 // the first sample and the last, as "N%/M" (the M-th of the parts of N percent) or "A%-B%", several separated by
 // commas. first and last are 0 if the recording does not tell them.
-func ParseTimes(text string, first, last uint64) ([]Span, error) {
+func parseTimes(text string, first, last uint64) ([]Span, error) {
 	if strings.Contains(text, "%") {
 		if last == 0 {
 			return nil, &TimeError{text, "the recording does not tell the times of its first and last sample"}

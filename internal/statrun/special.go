@@ -100,19 +100,19 @@ func transactions(root fs.FS) (*Special, error) {
 	return special(s, defs)
 }
 
-// FreezeFile is where the kernel is told to stop counters in system management mode, below the root.
-const FreezeFile = "sys/devices/cpu/freeze_on_smi"
+// freezeFile is where the kernel is told to stop counters in system management mode, below the root.
+const freezeFile = "sys/devices/cpu/freeze_on_smi"
 
 func smiCost(root fs.FS) (*Special, error) {
-	b, err := fs.ReadFile(root, FreezeFile)
+	b, err := fs.ReadFile(root, freezeFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &NotHereError{"the cost of system management interrupts", "there is no /" + FreezeFile}
+		return nil, &NotHereError{"the cost of system management interrupts", "there is no /" + freezeFile}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("system management interrupts: %w", err)
 	}
 	if len(b) == 0 || b[0] != '1' {
-		return nil, &NotHereError{"the cost of system management interrupts", "counters run on during them: echo 1 > /" + FreezeFile + " stops them"}
+		return nil, &NotHereError{"the cost of system management interrupts", "counters run on during them: echo 1 > /" + freezeFile + " stops them"}
 	}
 	if err := has(root, "the cost of system management interrupts", "msr/events/aperf", "msr/events/smi"); err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func (p *plan) layOut(argv, env []string) error {
 	for _, path := range candidates(argv[0], os.Getenv("PATH")) {
 		p.attempts = append(p.attempts, attempt{text(path), vector(argv), vector(append([]string{"sh", path}, argv[1:]...))})
 	}
-	p.env, p.shell, p.name = vector(env), text("/bin/sh"), text(ShimName)
+	p.env, p.shell, p.name = vector(env), text("/bin/sh"), text(shimName)
 	return err
 }
 

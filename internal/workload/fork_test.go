@@ -26,8 +26,8 @@ func TestHeldInMemory(t *testing.T) {
 			text := strings.Repeat("a long argument ", 4000)
 			env := []string{"PATH=/usr/bin:/bin", "TEXT=" + text}
 			c, out := heldBy(t, start, []string{"sh", "-c", `printf %s "$1$TEXT"; grep -E 'Sig(Blk|Cgt)' /proc/self/status`, "sh", text}, env)
-			if got := comm(t, c.PID); got != ShimName {
-				t.Errorf("held command is called %q, want %q", got, ShimName)
+			if got := comm(t, c.PID); got != shimName {
+				t.Errorf("held command is called %q, want %q", got, shimName)
 			}
 			churn()
 			if err := c.Release(); err != nil {

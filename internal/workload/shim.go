@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func isShim() bool { return len(os.Args) >= 4 && os.Args[0] == ShimName }
+func isShim() bool { return len(os.Args) >= 4 && os.Args[0] == shimName }
 
 // Shim turns this process into the held command if it was started by [Start], and does nothing otherwise. main calls it
 // before anything else. It does not return in a shim.
@@ -63,7 +63,7 @@ func nameThreads() {
 		return
 	}
 	for _, t := range tasks {
-		_ = os.WriteFile(dir+t.Name()+"/comm", []byte(ShimName), 0)
+		_ = os.WriteFile(dir+t.Name()+"/comm", []byte(shimName), 0)
 	}
 }
 

@@ -22,8 +22,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ShimName is the argv[0] and the comm of a command that is held.
-const ShimName = "gperf-exec"
+// shimName is the argv[0] and the comm of a command that is held.
+const shimName = "gperf-exec"
 
 // ErrNoCommand is returned by [Start] for an empty argument list.
 var ErrNoCommand = errors.New("no command to run")
@@ -170,7 +170,7 @@ func spawn(argv, env []string, o Options, holdR, failW *os.File) (int, error) {
 	for _, fd := range []uintptr{hold, failed} { // at their own numbers: nothing has to be moved out of the way
 		files = keep(files, int(fd))
 	}
-	args := append([]string{ShimName, fmt.Sprint(hold), fmt.Sprint(failed)}, argv...)
+	args := append([]string{shimName, fmt.Sprint(hold), fmt.Sprint(failed)}, argv...)
 	return syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
 }
 

@@ -48,8 +48,8 @@ func comm(t *testing.T, pid int) string {
 
 func TestHeldBeforeExec(t *testing.T) {
 	c, out := started(t, Options{}, "sh", "-c", "echo $$; exit 3")
-	if got := comm(t, c.PID); got != ShimName {
-		t.Errorf("held command is called %q, want %q", got, ShimName)
+	if got := comm(t, c.PID); got != shimName {
+		t.Errorf("held command is called %q, want %q", got, shimName)
 	}
 	if c.Executed() {
 		t.Error("Executed() before the exec")

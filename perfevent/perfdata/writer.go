@@ -149,9 +149,6 @@ func (w *Writer) orderError() error {
 // BytesWritten returns the length in bytes of all that was given so far: header and records. perf's closing line tells this number.
 func (w *Writer) BytesWritten() int64 { return w.written + int64(len(w.buf)) }
 
-// DataOffset returns where in the file the records begin, after Begin.
-func (w *Writer) DataOffset() int64 { return w.dataOff }
-
 // Reread returns a Reader over the records written so far, for counting samples and finding the files they hit before Finish. It fails for
 // a stream. The Reader reads the Writer's file: the caller is done with it before Close.
 func (w *Writer) Reread() (*Reader, error) {

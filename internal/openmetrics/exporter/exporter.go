@@ -62,9 +62,9 @@ func (e *AddressError) Hint() string {
 	return "give an address and a free port, as 127.0.0.1:9100, or a port alone, which is then on 127.0.0.1"
 }
 
-// Address completes what a user gives: a port alone, or :PORT, is one on
+// complete adds to what a user gives: a port alone, or :PORT, is one on
 // 127.0.0.1. Other interfaces are listened on only when named, as 0.0.0.0:PORT.
-func Address(text string) (string, error) {
+func complete(text string) (string, error) {
 	if text != "" && strings.Trim(text, "0123456789") == "" {
 		text = ":" + text
 	}
@@ -85,7 +85,7 @@ func Address(text string) (string, error) {
 // counted. The error is an [*AddressError]. Serve closes the socket; who does not
 // call it calls Close.
 func Listen(address string, source Source) (*Server, error) {
-	address, err := Address(address)
+	address, err := complete(address)
 	if err != nil {
 		return nil, err
 	}

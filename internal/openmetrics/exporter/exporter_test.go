@@ -102,7 +102,7 @@ func TestAddress(t *testing.T) {
 		"[::1]:9100": "[::1]:9100", "[::]:0": "[::]:0", "localhost:1": "localhost:1",
 		"": "", "localhost": "", "127.0.0.1:": "", "::1": "", "a:b:c": "",
 	} {
-		got, err := Address(text)
+		got, err := complete(text)
 		if got != want || (err != nil) != (want == "") {
 			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
 		}
