@@ -38,6 +38,7 @@ deps:
 
 lab:
 	sh internal/testkit/lab.sh "$(GPERF_LAB)"
+	sh internal/testkit/lab-arm64.sh "$(GPERF_LAB)/arm64"
 
 # Every fuzz target for a short while (FUZZTIME each).
 FUZZTIME ?= 10s

@@ -25,6 +25,7 @@ need file file
 need script bsdutils
 need python3 python3
 need qemu-system-x86_64 qemu-system-x86
+need qemu-system-aarch64 qemu-system-arm
 busybox --help 2>/dev/null | grep -q insmod || missing="$missing busybox-static"
 [ -d /usr/share/doc/libc6-dbg ] || missing="$missing libc6-dbg"
 [ -n "$missing" ] || exit 0

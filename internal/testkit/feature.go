@@ -40,6 +40,9 @@ const (
 	Prometheus Feature = "prometheus" // the server that scrapes, with promtool
 	KernelLab  Feature = "kernellab"  // Debian's kernel image and its vmlinux, where GPERF_LAB says (make lab)
 	QEMU       Feature = "qemu"       // qemu-system-x86_64 and a static busybox, to boot KernelLab
+
+	KernelLabARM64 Feature = "kernellab-arm64"     // Debian's arm64 kernel and perf, where GPERF_LAB says (make lab)
+	QEMUARM64      Feature = "qemu-system-aarch64" // to boot KernelLabARM64
 )
 
 // PostgresDir is where Debian puts the server's programs, which are in no PATH.
@@ -65,7 +68,7 @@ func Have(f Feature) error {
 		return corePMU()
 	case CGroup:
 		return haveCGroup()
-	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus:
+	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus, QEMUARM64:
 		_, err := exec.LookPath(string(f))
 		return err
 	case LibcDebug:
@@ -76,6 +79,9 @@ func Have(f Feature) error {
 		return err
 	case KernelLab:
 		_, err := Vmlinux()
+		return err
+	case KernelLabARM64:
+		_, err := KernelImageARM64()
 		return err
 	case QEMU:
 		if _, err := exec.LookPath("qemu-system-x86_64"); err != nil {
@@ -139,6 +145,9 @@ func Vmlinux() (string, error) { return labFile("vmlinux-*") }
 
 // KernelImage is the path of the bootable image of the same kernel.
 func KernelImage() (string, error) { return labFile("vmlinuz-*") }
+
+// KernelImageARM64 is the path of the bootable image for arm64, in a directory with what else its guest needs.
+func KernelImageARM64() (string, error) { return labFile("arm64/vmlinuz-*") }
 
 // LabDir is where make lab has put the kernel's files.
 func LabDir() string { return os.Getenv("GPERF_LAB") }

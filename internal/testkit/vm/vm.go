@@ -57,6 +57,38 @@ poweroff -f
 func Run(t testing.TB, script string, files ...string) string {
 	t.Helper()
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab)
+	image, err := testkit.KernelImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, machine{
+		program: "qemu-system-x86_64",
+		args: []string{
+			"-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3G", "-smp", "2",
+			"-virtfs", "local,path=/,mount_tag=host,readonly=on" + shareOptions,
+		},
+		share:   "-virtfs",
+		shareID: ",mount_tag=out",
+		console: "ttyS0",
+		image:   image,
+		initrd:  initramfs(t, image),
+	}, script, files)
+}
+
+// machine is what QEMU emulates, and what it boots.
+type machine struct {
+	program string
+	args    []string
+	share   string // the option that gives the guest a directory
+	shareID string // how it names it
+	console string
+	image   string
+	initrd  []byte
+}
+
+// run boots the machine with the script and the files in the directory that it shares, and returns the directory.
+func run(t testing.TB, m machine, script string, files []string) string {
+	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "script"), []byte(script))
 	for _, f := range files {
@@ -66,13 +98,7 @@ func Run(t testing.TB, script string, files ...string) string {
 		}
 		write(t, filepath.Join(dir, filepath.Base(f)), data)
 	}
-	image, err := testkit.KernelImage()
-	if err != nil {
-		t.Fatal(err)
-	}
-	initrd := filepath.Join(t.TempDir(), "initrd")
-	write(t, initrd, initramfs(t, image))
-	console := boot(t, image, initrd, dir)
+	console := m.boot(t, dir)
 	status, err := os.ReadFile(filepath.Join(dir, "status"))
 	if err != nil {
 		t.Fatalf("the guest did not come to the end of its script:\n%s", tail(console))
@@ -127,21 +153,25 @@ func initramfs(t testing.TB, image string) []byte {
 	return a.bytes()
 }
 
+// shareOptions are those of a directory that the guest sees.
+const shareOptions = ",security_model=none,multidevs=remap"
+
 // boot runs QEMU to its end and returns what the kernel wrote on its console.
-func boot(t testing.TB, image, initrd, dir string) []byte {
+func (m machine) boot(t testing.TB, dir string) []byte {
 	t.Helper()
+	initrd := filepath.Join(t.TempDir(), "initrd")
+	write(t, initrd, m.initrd)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	const virtfs = ",security_model=none,multidevs=remap"
-	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3G", "-smp", "2",
-		"-kernel", image, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 quiet",
-		"-virtfs", "local,path=/,mount_tag=host,readonly=on"+virtfs,
-		"-virtfs", "local,path="+dir+",mount_tag=out"+virtfs,
+	args := append(m.args[:len(m.args):len(m.args)],
+		"-kernel", m.image, "-initrd", initrd, "-append", "console="+m.console+" panic=-1 quiet",
+		m.share, "local,path="+dir+m.shareID+shareOptions,
 		"-nographic", "-no-reboot", "-nic", "none")
+	cmd := exec.CommandContext(ctx, m.program, args...)
 	var console bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &console, &console
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("qemu: %v\n%s", err, tail(console.Bytes()))
+		t.Fatalf("%s: %v\n%s", m.program, err, tail(console.Bytes()))
 	}
 	return console.Bytes()
 }
