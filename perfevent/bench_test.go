@@ -2,16 +2,22 @@ package perfevent
 
 import (
 	"runtime"
+	"slices"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
 )
 
 // The costs of reading counters; bench/counter prints them beside those of a C
 // loop.
 
-func benchmarkRead(b *testing.B, configs ...uint64) {
+func benchmarkRead(b *testing.B, attrs []Attr) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	g, err := OpenGroup(software(configs...), Target{CPU: AnyCPU}, 0)
+	g, err := OpenGroup(attrs, Target{CPU: AnyCPU}, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -19,7 +25,7 @@ func benchmarkRead(b *testing.B, configs ...uint64) {
 	if err := g.Enable(); err != nil {
 		b.Fatal(err)
 	}
-	counts := make([]Count, 0, len(configs))
+	counts := make([]Count, 0, len(attrs))
 	b.ReportAllocs()
 	for b.Loop() {
 		if counts, err = g.Read(counts[:0]); err != nil {
@@ -28,10 +34,46 @@ func benchmarkRead(b *testing.B, configs ...uint64) {
 	}
 }
 
-func BenchmarkReadGroup1(b *testing.B) { benchmarkRead(b, SWTaskClock) }
+func BenchmarkReadGroup1(b *testing.B) { benchmarkRead(b, software(SWTaskClock)) }
 
 func BenchmarkReadGroup4(b *testing.B) {
-	benchmarkRead(b, SWTaskClock, SWPageFaults, SWContextSwitches, SWCPUMigrations)
+	benchmarkRead(b, software(SWTaskClock, SWPageFaults, SWContextSwitches, SWCPUMigrations))
+}
+
+// instructions is an event that a core PMU has, so many times.
+func instructions(n int) []Attr {
+	return slices.Repeat([]Attr{{Type: TypeHardware, Config: HWInstructions, Flags: FlagExcludeKernel}}, n)
+}
+
+func BenchmarkReadHardware1(b *testing.B) {
+	testkit.Need(b, testkit.PMU)
+	benchmarkRead(b, instructions(1))
+}
+
+func BenchmarkReadHardware4(b *testing.B) {
+	testkit.Need(b, testkit.PMU)
+	benchmarkRead(b, instructions(4))
+}
+
+// BenchmarkBareRead is the system call alone, of a hardware event.
+func BenchmarkBareRead(b *testing.B) {
+	testkit.Need(b, testkit.PMU)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	g, err := OpenGroup(instructions(1), Target{CPU: AnyCPU}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer g.Close()
+	if err := g.Enable(); err != nil {
+		b.Fatal(err)
+	}
+	fd, buf := uintptr(g.Events()[0].fd), [3 * 8]byte{}
+	for b.Loop() {
+		if _, _, errno := unix.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf))); errno != 0 {
+			b.Fatal(errno)
+		}
+	}
 }
 
 func BenchmarkReader(b *testing.B) {

@@ -78,6 +78,16 @@ func (e *Event) Read() (Count, error) {
 	if e.readFormat&record.ReadGroup != 0 {
 		return Count{}, errors.New("read of a perf event: its format is that of a group, use ReadGroup")
 	}
+	if e.readFormat == CountFormat { // what most want
+		var words [3]uint64
+		n, err := e.read(unsafe.Slice((*byte)(unsafe.Pointer(&words)), unsafe.Sizeof(words)))
+		if err == nil && n == int(unsafe.Sizeof(words)) {
+			return Count{Value: words[0], Enabled: time.Duration(words[1]), Running: time.Duration(words[2])}, nil
+		}
+		if err != nil {
+			return Count{}, err
+		}
+	}
 	var buf [5 * 8]byte
 	n, err := e.read(buf[:])
 	if err != nil {

@@ -9,11 +9,17 @@ import (
 )
 
 // Reader reads one event of the calling thread again and again, as cheaply as
-// this machine can: on amd64 in user space by the instruction rdpmc, where the
-// kernel allows it (/sys/bus/event_source/devices/cpu/rdpmc) and where it is in
-// fact cheaper, else by read(2). In virtual machines rdpmc may be emulated, and
-// then costs more than the system call. Only the goroutine that opened the
-// reader, locked to its thread, may use it.
+// this machine can: in user space, on amd64 by the instruction rdpmc and on
+// arm64 by mrs, where the kernel allows it (amd64:
+// /sys/bus/event_source/devices/cpu/rdpmc; arm64: sysctl
+// kernel.perf_user_access, Linux 5.17, which is off by default) and where it is
+// in fact cheaper, else by read(2). In virtual machines rdpmc may be emulated,
+// and then costs more than the system call. Only the goroutine that opened the
+// reader, locked to its thread, may use it; and nobody may switch the kernel's
+// permission off meanwhile, or the process gets SIGSEGV or SIGILL.
+//
+// On arm64 only generic and raw events are asked for in this way. For one of a
+// PMU by name, bit 1 of [Attr.Config1] asks (the term rdpmc of its format).
 type Reader struct {
 	event *Event
 	page  userPage
@@ -42,6 +48,7 @@ func OpenReader(a *Attr) (*Reader, error) {
 	}
 	attr := *a
 	attr.ReadFormat = CountFormat
+	allowUserRead(&attr)
 	e, err := Open(&attr, Target{CPU: AnyCPU}, nil, 0)
 	if err != nil {
 		return nil, err
@@ -78,7 +85,7 @@ func (r *Reader) Read() (Count, error) {
 	return r.event.Read()
 }
 
-// UserSpace tells whether Read goes by rdpmc. It is false until a Read has
+// UserSpace tells whether Read goes without a system call. It is false until a Read has
 // compared the ways.
 func (r *Reader) UserSpace() bool { return r.way == wayUser }
 

@@ -1,24 +1,30 @@
 package perfevent
 
 import (
-	"encoding/binary"
 	"sync/atomic"
 	"time"
 	"unsafe"
 )
 
-// Offsets in struct perf_event_mmap_page, beside those of the clock, of what
-// user space needs to read the counter by itself. See the comments on the
-// structure in include/uapi/linux/perf_event.h of Linux.
-const (
-	offIndex       = 12 // u32, number of the hardware counter + 1; 0: not on the PMU
-	offOffset      = 16 // s64, to add to the hardware counter
-	offTimeEnabled = 24
-	offTimeRunning = 32
-	offPMCWidth    = 48 // u16, bits
-	offTimeOffset  = 56
-	userPageSize   = 96
-)
+// mmapPage is the begin of struct perf_event_mmap_page, of which user space
+// needs this to read the counter by itself. See the comments on the structure in
+// include/uapi/linux/perf_event.h of Linux.
+type mmapPage struct {
+	_            [2]uint32
+	lock         uint32
+	index        uint32 // number of the hardware counter + 1; 0: not on the PMU
+	offset       uint64 // to add to the hardware counter
+	timeEnabled  uint64
+	timeRunning  uint64
+	capabilities uint64
+	pmcWidth     uint16 // bits
+	timeShift    uint16
+	timeMult     uint32
+	timeOffset   uint64
+	_            [2]uint64
+	timeCycles   uint64
+	timeMask     uint64
+}
 
 // Bits of the capabilities, valid since Linux 3.12.
 const (
@@ -42,17 +48,17 @@ type userPage struct {
 // read reads the event as user space can. It is not ok when it cannot: the
 // event is not on the PMU now, or the kernel does not allow it.
 func (p *userPage) read() (c Count, ok bool) {
-	if p.rdpmc == nil || len(p.mem) < userPageSize {
+	if p.rdpmc == nil || len(p.mem) < int(unsafe.Sizeof(mmapPage{})) {
 		return Count{}, false
 	}
-	lock := (*uint32)(unsafe.Pointer(&p.mem[offLock]))
+	page := (*mmapPage)(unsafe.Pointer(unsafe.SliceData(p.mem)))
 	for range userReadTries {
-		seq := atomic.LoadUint32(lock)
+		seq := atomic.LoadUint32(&page.lock)
 		if seq&1 != 0 {
 			continue
 		}
-		c, ok = p.once()
-		if atomic.LoadUint32(lock) == seq {
+		c, ok = p.once(page)
+		if atomic.LoadUint32(&page.lock) == seq {
 			return c, ok
 		}
 	}
@@ -60,38 +66,29 @@ func (p *userPage) read() (c Count, ok bool) {
 }
 
 // once reads the page and the counter, which may not belong together.
-func (p *userPage) once() (Count, bool) {
-	index := p.u32(offIndex)
-	if index == 0 || p.u64(offCapabilities)&capNeeded != capNeeded {
-		return Count{}, false
-	}
-	width := uint(binary.NativeEndian.Uint16(p.mem[offPMCWidth:]))
-	if width == 0 || width > 64 {
+func (p *userPage) once(page *mmapPage) (Count, bool) {
+	index, width := page.index, uint(page.pmcWidth)
+	if index == 0 || index-1 > lastCounter || page.capabilities&capNeeded != capNeeded || width == 0 || width > 64 {
 		return Count{}, false
 	}
 	// The counter is a signed number of that many bits.
 	unused := 64 - width
 	pmc := int64(p.rdpmc(index-1)<<unused) >> unused
-	since := time.Duration(p.sinceUpdate())
+	since := time.Duration(page.since(p.clock()))
 	return Count{
-		Value:   p.u64(offOffset) + uint64(pmc),
-		Enabled: time.Duration(p.u64(offTimeEnabled)) + since,
-		Running: time.Duration(p.u64(offTimeRunning)) + since,
+		Value:   page.offset + uint64(pmc),
+		Enabled: time.Duration(page.timeEnabled) + since,
+		Running: time.Duration(page.timeRunning) + since,
 	}, true
 }
 
-// sinceUpdate is how many nanoseconds ago the page's times were right.
-func (p *userPage) sinceUpdate() uint64 {
-	cycles := p.clock()
-	if p.u64(offCapabilities)&capUserTimeShort != 0 {
-		base := p.u64(offTimeCycles)
-		cycles = base + (cycles-base)&p.u64(offTimeMask)
+// since is how many nanoseconds ago, at this time of the clock, the page's
+// times were right.
+func (page *mmapPage) since(cycles uint64) uint64 {
+	if page.capabilities&capUserTimeShort != 0 {
+		cycles = page.timeCycles + (cycles-page.timeCycles)&page.timeMask
 	}
-	shift := uint(binary.NativeEndian.Uint16(p.mem[offTimeShift:])) & 63
-	mult := uint64(p.u32(offTimeMult))
+	shift, mult := page.timeShift&63, uint64(page.timeMult)
 	whole, rest := cycles>>shift, cycles&(1<<shift-1)
-	return p.u64(offTimeOffset) + whole*mult + rest*mult>>shift
+	return page.timeOffset + whole*mult + rest*mult>>shift
 }
-
-func (p *userPage) u32(off int) uint32 { return binary.NativeEndian.Uint32(p.mem[off:]) }
-func (p *userPage) u64(off int) uint64 { return binary.NativeEndian.Uint64(p.mem[off:]) }
