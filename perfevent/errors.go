@@ -137,6 +137,9 @@ func (e *OpenError) Reason() string {
 func (e *OpenError) missing() string {
 	switch e.Attr.Type {
 	case TypeHardware, TypeHWCache, TypeRaw:
+		if HaveHardware() == nil {
+			return "the counters of this CPU have no such event"
+		}
 		return "this machine has no hardware counter for it"
 	case TypeTracepoint:
 		return "the kernel has no tracepoint of id " + strconv.FormatUint(e.Attr.Config, 10)
@@ -254,6 +257,9 @@ func (e *OpenError) filesHint() string {
 func (e *OpenError) absenceHint() string {
 	switch e.Attr.Type {
 	case TypeHardware, TypeHWCache, TypeRaw:
+		if HaveHardware() == nil {
+			return ""
+		}
 		return "virtual machines often hide the counters: switch the virtual PMU on in the hypervisor, or take cpu-clock, which needs none"
 	case TypeTracepoint:
 		return "it may just have been removed: look under events/ in tracefs"

@@ -14,11 +14,23 @@ const mostCounters = 64
 // HardwareCounters finds out how many events that need a programmable counter this CPU's PMU counts at once for a thread: the largest group that
 // the kernel lets be opened. Counters that others hold, such as the NMI watchdog, are not there. It is 0 without an error where there is no PMU.
 func HardwareCounters() (int, error) {
+	// Cycles and instructions have counters of their own on many processors. A unit that counts little else, such as
+	// one that is emulated, has them at least on all.
+	for _, config := range []uint64{HWBranchMisses, HWBranchInstructions, HWCacheMisses, HWInstructions} {
+		if n, err := largestGroup(config); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
+
+// largestGroup is how many times a generic event of the hardware can be in one group.
+func largestGroup(config uint64) (int, error) {
 	for n := 1; n <= mostCounters; n++ {
 		attrs := make([]Attr, n)
 		for i := range attrs {
-			// Cycles and instructions have counters of their own on many processors.
-			attrs[i] = Attr{Type: TypeHardware, Config: HWBranchMisses, Flags: FlagExcludeKernel | FlagExcludeHV}
+			// Units of arm64 do not reckon with a leader that is disabled and that no exec will enable (validate_event in Linux).
+			attrs[i] = Attr{Type: TypeHardware, Config: config, Flags: FlagExcludeKernel | FlagExcludeHV | FlagEnableOnExec}
 		}
 		g, err := OpenGroup(attrs, Target{CPU: AnyCPU}, 0)
 		switch {

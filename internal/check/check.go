@@ -178,6 +178,9 @@ func (r *run) userRead() {
 		if v, e := r.number("sys/bus/event_source/devices/cpu/rdpmc"); e == nil && v == 0 {
 			hint = "echo 1 > /sys/bus/event_source/devices/cpu/rdpmc"
 		}
+		if v, e := r.number("proc/sys/kernel/perf_user_access"); e == nil && v == 0 { // of arm64
+			hint = "sysctl kernel.perf_user_access=1"
+		}
 		r.add("rdpmc", No, reason(err), hint)
 	default:
 		r.add("rdpmc", Unknown, err.Error(), hintOf(err))

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/gperf-dev/gperf/internal/metric"
-	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/counting"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
@@ -129,7 +128,7 @@ func (e *Events) group(first int) {
 	leader := -1
 	for i := first; i < len(e.Specs); i++ {
 		s := &e.Specs[i]
-		if t := s.Attr.Type; t != perfevent.TypeHardware && t != perfevent.TypeHWCache && t != perfevent.TypeRaw {
+		if !s.OnCore() {
 			continue
 		}
 		if leader < 0 {
@@ -142,7 +141,7 @@ func (e *Events) group(first int) {
 // OfCPUs tells that all events are of units that count for whole CPUs only, such as those outside of the cores.
 func (e *Events) OfCPUs() bool {
 	for i := range e.Specs {
-		if e.Specs[i].CPUs == nil || e.Specs[i].Core != "" {
+		if e.Specs[i].CPUs == nil || e.Specs[i].OnCore() {
 			return false
 		}
 	}

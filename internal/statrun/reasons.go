@@ -69,8 +69,7 @@ func reason(counters string, e *counting.Event) string {
 	if !errors.As(e.Err, &open) {
 		return e.Err.Error()
 	}
-	switch e.Attr.Type {
-	case perfevent.TypeHardware, perfevent.TypeHWCache, perfevent.TypeRaw:
+	if e.Spec.OnCore() {
 		return counters
 	}
 	return open.Reason()

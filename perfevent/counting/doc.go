@@ -6,6 +6,7 @@
 package counting
 
 import (
+	"errors"
 	"io/fs"
 	"sync"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/gperf-dev/gperf/perfevent/evlist"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
+
+// ErrGroupFull is why a member of a group is not counted: the events before it take all counters that a group can have.
+var ErrGroupFull = errors.New("its group has more events than the CPU's counters take at once: make two groups of it")
 
 // Options tell how to count. The zero value counts as perf stat does.
 type Options struct {
@@ -42,7 +46,7 @@ type Event struct {
 	Leader int
 	// CPUs are those it is counted on, [perfevent.AnyCPU] alone if it follows threads.
 	CPUs []int
-	// Err is why the event is not supported; nil if it is counted. It is a [*perfevent.OpenError].
+	// Err is why the event is not supported; nil if it is counted. It is a [*perfevent.OpenError], or [ErrGroupFull].
 	Err error
 	// IDs are the kernel's numbers of the open events, in the order of the readings.
 	IDs []uint64

@@ -34,7 +34,7 @@ func (s *Set) onCores() [][]perfevent.Attr {
 	var kinds []string
 	var all [][]perfevent.Attr
 	for _, e := range s.events {
-		if e.Err != nil || e.tool != NoTool || e.Spec.Core == "" && !onCPU(&e.Attr) {
+		if e.Err != nil || e.tool != NoTool || !e.Spec.OnCore() {
 			continue
 		}
 		i := slices.Index(kinds, e.Spec.Core)
@@ -45,11 +45,6 @@ func (s *Set) onCores() [][]perfevent.Attr {
 		all[i] = append(all[i], e.Attr)
 	}
 	return all
-}
-
-// onCPU tells that an event is counted by the CPU's own unit.
-func onCPU(a *perfevent.Attr) bool {
-	return a.Type == perfevent.TypeHardware || a.Type == perfevent.TypeHWCache || a.Type == perfevent.TypeRaw
 }
 
 func fit(attrs []perfevent.Attr, open opener) Fit {
@@ -65,12 +60,13 @@ func fit(attrs []perfevent.Attr, open opener) Fit {
 	}()
 	for i := range attrs {
 		a := attrs[i]
-		a.Flags = a.Flags&^(perfevent.FlagEnableOnExec|perfevent.FlagInherit|perfevent.FlagPinned|perfevent.FlagExclusive) | perfevent.FlagDisabled
+		// Units of arm64 do not reckon with a leader that is disabled and that no exec will enable (validate_event in Linux).
+		a.Flags = a.Flags&^(perfevent.FlagInherit|perfevent.FlagPinned|perfevent.FlagExclusive) | perfevent.FlagDisabled | perfevent.FlagEnableOnExec
 		a.ReadFormat, a.SampleType = 0, 0
 		var leader counter
 		if len(held) > 0 {
 			leader = held[0]
-			a.Flags &^= perfevent.FlagDisabled
+			a.Flags &^= perfevent.FlagDisabled | perfevent.FlagEnableOnExec
 		}
 		c, err := open(&a, perfevent.Target{PID: 0, CPU: perfevent.AnyCPU}, leader, 0)
 		var refused *perfevent.OpenError

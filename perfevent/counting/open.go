@@ -155,6 +155,9 @@ func (p *opening) openEvent(i int) (int, error) {
 			return first - 1, nil
 		case missing(open):
 			e.Err = open
+			if !leader && open.Errno == unix.EINVAL && p.opensAlone(e, open) {
+				e.Err = ErrGroupFull
+			}
 			return i, nil
 		default:
 			return i, open
@@ -169,6 +172,18 @@ func missing(err *perfevent.OpenError) bool {
 		return true
 	}
 	return false
+}
+
+// opensAlone tells that what was refused in a group is an event of this machine nevertheless.
+func (p *opening) opensAlone(e *Event, refused *perfevent.OpenError) bool {
+	a := e.Attr
+	a.Flags |= perfevent.FlagDisabled
+	c, err := p.o.open(&a, refused.Target, nil, 0)
+	if err != nil {
+		return false
+	}
+	_ = c.Close() // it was never on
+	return true
 }
 
 // takeApart makes lone events of a group, which are opened again.

@@ -109,7 +109,7 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 		return Spec{}, fail(err)
 	}
 	s := newSpec(perfevent.Type(typ), 0)
-	s.CPUs = l.pmuCPUs(name)
+	s.CPUs, s.OfCores = l.pmuCPUs(name)
 	if u, ok := l.r.coreUnit(name); ok {
 		s.Core = u.name
 	}
@@ -117,20 +117,20 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 }
 
 // pmuCPUs are the CPUs on which a PMU can be asked; nil for all, also where its
-// mask makes no sense.
-func (l *look) pmuCPUs(name string) []int {
+// mask makes no sense. Those of a kind of cores stand in a file of another name.
+func (l *look) pmuCPUs(name string) (cpus []int, core bool) {
 	mask, err := l.r.sysText(name, "cpumask")
 	if err != nil {
-		mask, err = l.r.sysText(name, "cpus") // of a kind of cores
+		mask, err = l.r.sysText(name, "cpus")
+		core = err == nil
 	}
 	if err != nil {
-		return nil
+		return nil, name == "cpu" // the only kind of cores there is
 	}
-	cpus, err := cpulist.Parse(mask)
-	if err != nil {
-		return nil
+	if cpus, err = cpulist.Parse(mask); err != nil {
+		return nil, core
 	}
-	return cpus
+	return cpus, core
 }
 
 // pmuTerm applies a term that is a format field or an event of the PMU.

@@ -25,7 +25,9 @@ func fakeSys() fstest.MapFS {
 		"cpu/events/needs": "event=0x1,ldlat=?\n", "cpu/events/broken": "nofield=1\n",
 		"uncore_imc_0/type": "12\n", "uncore_imc_0/cpumask": "0,4-5\n", "uncore_imc_0/format/event": "config:0-7\n",
 		"uncore_imc_1/type": "13\n", "uncore_imc_1/cpumask": "0\n", "uncore_imc_1/format/event": "config:0-7\n",
-		"bad/type": "many\n",
+		"armv8_pmuv3_0/type": "9\n", "armv8_pmuv3_0/cpus": "0-3\n", "armv8_pmuv3_0/format/event": "config:0-15\n",
+		"armv8_pmuv3_0/events/inst_retired": "event=0x0008\n",
+		"bad/type":                          "many\n",
 	}
 	sys := fstest.MapFS{}
 	for name, text := range files {
@@ -191,6 +193,17 @@ func TestCPUMask(t *testing.T) {
 	specs, err := resolve(t, "uncore_imc_0/event=1/")
 	if err != nil || !slices.Equal(specs[0].CPUs, []int{0, 4, 5}) {
 		t.Errorf("%v, %v", specs, err)
+	}
+}
+
+// The units of the CPUs follow threads, whatever the kernel calls them.
+func TestOnCore(t *testing.T) {
+	for text, want := range map[string]bool{"cycles": true, "r08": true, "L1-dcache-loads": true, "cpu/event=1/": true, "armv8_pmuv3_0/event=8/": true,
+		"inst_retired": true, "uncore_imc_0/event=1/": false, "page-faults": false} {
+		specs, err := resolve(t, text)
+		if err != nil || len(specs) != 1 || specs[0].OnCore() != want {
+			t.Errorf("%s: %+v, %v, want %t", text, specs, err, want)
+		}
 	}
 }
 

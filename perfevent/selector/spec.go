@@ -37,6 +37,10 @@ type Spec struct {
 	// while it runs on one of CPUs. "" for all other events.
 	Core string
 
+	// OfCores tells that the event is one of a PMU by name, cpu_atom/…/ or
+	// armv8_pmuv3/…/, that is of the cores, so that it follows threads.
+	OfCores bool
+
 	// Leader is the index, in the slice that Resolve returns, of the
 	// leader of the event's group; its own index if it has none.
 	Leader int
@@ -56,6 +60,15 @@ type Spec struct {
 	Silent bool
 	// Output is set for an event that a BPF program writes to: it is open for all tasks on each CPU, from the beginning.
 	Output *Output
+}
+
+// OnCore tells that the event is counted by a PMU of the CPUs, not by one outside of them, nor by software.
+func (s *Spec) OnCore() bool {
+	switch s.Attr.Type {
+	case perfevent.TypeHardware, perfevent.TypeHWCache, perfevent.TypeRaw:
+		return true
+	}
+	return s.OfCores || s.Core != ""
 }
 
 // Output says what readers are told of an event that a BPF program writes to.
