@@ -74,7 +74,12 @@ func (r *goRecording) check(t *testing.T, rounds int) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("with probes it prints\n%s\nwithout\n%s", got, want)
 	}
-	c := countGo(t, testkit.Run(t, r.gperf, "script", "-i", data, "-F", "event,trace"))
+	checkGoCalls(t, countGo(t, testkit.Run(t, r.gperf, "script", "-i", data, "-F", "event,trace")), string(want), rounds)
+}
+
+// checkGoCalls compares what was recorded with what the program printed.
+func checkGoCalls(t *testing.T, c goCounts, printed string, rounds int) {
+	t.Helper()
 	calls := 8 * rounds
 	for event, n := range map[string]int{"in": 250 * calls, "out": 250 * calls, "half": calls, "halved": calls / 2, "safe": calls, "safed": calls,
 		"leaf": calls, "closure": calls} {
@@ -82,8 +87,8 @@ func (r *goRecording) check(t *testing.T, rounds int) {
 			t.Errorf("%s: %d hits, want %d", event, c.events[event], n)
 		}
 	}
-	if program := fmt.Sprintf("descend %d\nhalf %d of %d\nsafe %d\n", c.events["out"], c.events["halved"], c.events["half"], c.events["safed"]); !strings.HasPrefix(string(want), program) {
-		t.Errorf("hits are\n%sthe program counted\n%s", program, want)
+	if program := fmt.Sprintf("descend %d\nhalf %d of %d\nsafe %d\n", c.events["out"], c.events["halved"], c.events["half"], c.events["safed"]); !strings.HasPrefix(printed, program) {
+		t.Errorf("hits are\n%sthe program counted\n%s", program, printed)
 	}
 	if len(c.goroutines) != calls {
 		t.Errorf("%d goroutines, want %d", len(c.goroutines), calls)

@@ -199,24 +199,28 @@ func checkGoInPerf(t *testing.T, gperf, plain, exact string) {
 	}
 }
 
+// goValuesScript records all definitions in the guest's present directory, as they are and exactly: files notes, values and values--exact.
+func goValuesScript(gperf, prog string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s probe -q -x %s", gperf, prog)
+	for k, v := range goValues() {
+		fmt.Fprintf(&b, " --add 'gv:e%02d=%s'", k, v.define)
+	}
+	b.WriteString(" 2>>notes\n")
+	for _, how := range []string{"", "--exact"} {
+		fmt.Fprintf(&b, "%[2]s record %[1]s -o data -e 'gv:*' %[3]s 2>>notes; %[2]s script -i data -F event,trace >values%[1]s\n", how, gperf, prog)
+	}
+	fmt.Fprintf(&b, "%s probe -q -d 'gv:*'\n", gperf)
+	return b.String()
+}
+
 // TestGoValuesInGuest records text on Debian's kernel 6.1, whose verifier knows less than a new one's.
 func TestGoValuesInGuest(t *testing.T) {
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Go)
 	prog := filepath.Join(t.TempDir(), "govalues")
 	testkit.Run(t, "go", "build", "-o", prog, "-trimpath", "testdata/govalues/main.go")
-	var script strings.Builder
-	script.WriteString("cp /mnt/gperf /mnt/govalues /root; cd /root\n")
-	values := goValues()
-	script.WriteString("./gperf probe -q -x ./govalues")
-	for k, v := range values {
-		fmt.Fprintf(&script, " --add 'gv:e%02d=%s'", k, v.define)
-	}
-	script.WriteString(" 2>>/mnt/said\n")
-	for _, how := range []string{"", "--exact"} {
-		fmt.Fprintf(&script, "./gperf record %s -o data -e 'gv:*' ./govalues 2>>/mnt/said; ./gperf script -i data -F event,trace >/mnt/values%s\n", how, how)
-	}
-	script.WriteString("./gperf probe -q -d 'gv:*'\n")
-	dir := vm.Run(t, script.String(), gperfBinary(t), prog)
+	script := "mkdir /root/run; cd /root/run; cp /mnt/gperf /mnt/govalues ..; " + goValuesScript("../gperf", "../govalues") + "cp notes values* /mnt\n"
+	dir := vm.Run(t, script, gperfBinary(t), prog)
 	read := func(name string) string {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -224,7 +228,7 @@ func TestGoValuesInGuest(t *testing.T) {
 		}
 		return string(b)
 	}
-	if said := read("said"); strings.Contains(said, "--exact") {
+	if said := read("notes"); strings.Contains(said, "--exact") {
 		t.Errorf("some are not exact:\n%s", said)
 	}
 	checkGoValues(t, "guest", read("values"), false)
