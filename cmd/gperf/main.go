@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	// The command that record starts is this binary again until its events are armed: see package workload.
+	// Where no fork is granted, a command that is held before its exec is this binary again: see package workload.
 	workload.Shim()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
