@@ -67,6 +67,11 @@ func (i *Info) called(fn string) ([]dwarfunit.Func, error) {
 			return nil, err
 		}
 	}
+	if len(fitting) > 0 && !want.Typed && funcname.Bare(last) == last {
+		if fitting, err = i.withInstances(&want, fitting); err != nil {
+			return nil, err
+		}
+	}
 	if len(fitting) == 0 && gone {
 		return nil, &NoInstanceError{Name: fn}
 	}
@@ -142,6 +147,41 @@ func (i *Info) spelledAlike(want *funcname.Name, last string) ([]candidate, erro
 	}
 	slices.SortFunc(out, func(a, b candidate) int { return a.f.Off - b.f.Off })
 	return out, nil
+}
+
+// manyNames is from how many on names are compared with those of functions before each is looked for.
+const manyNames = 4
+
+// withInstances adds the instances of C++'s templates that have the function's name: they are overloads of it. Rust has no overloads.
+func (i *Info) withInstances(want *funcname.Name, found []candidate) ([]candidate, error) {
+	if e, err := i.data.Entry(found[0].f.Off); err != nil || e == nil || isRust(e.Unit.Language) {
+		return found, err
+	}
+	names := i.data.InstancesNamed(want.Last())
+	if len(names) > manyNames {
+		all, err := i.functions()
+		if err != nil {
+			return nil, err
+		}
+		known := make(map[string]bool, len(all))
+		for k := range all {
+			known[all[k].Name] = true
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return !known[name] })
+	}
+	for _, name := range names {
+		instances, err := i.data.Find(dwarfunit.Search{Name: name, Workers: i.workers})
+		if err != nil {
+			return nil, err
+		}
+		more, _, err := i.fitting(want, instances)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	slices.SortFunc(found, func(a, b candidate) int { return a.f.Off - b.f.Off })
+	return found, nil
 }
 
 // choose returns the functions that fit best. They may be overloads and instances of one function, but not different ones.

@@ -76,6 +76,8 @@ Cart::operator bool() const { return id != 0; }
 int Cart::total(Cart const *const *all, unsigned n) { return n ? all[0]->id : 0; }
 
 template <typename T> APART T scale(T v, int by) { calls++; return v * by; }
+APART int both(double d, int n) { calls++; keep(d); return n; }
+template <typename T> APART int both(T t, int n) { calls++; keep(t); return n + 1; }
 template <typename K, typename V> struct Pair {
 	K key;
 	V value;
@@ -154,6 +156,7 @@ int main() {
 	ns::Cart const *all[] = {&cart};
 	sum += ns::Cart::total(all, 1);
 	sum += ns::scale<int>(21, 2) + int(ns::scale<long>(5, 3));
+	sum += ns::both(0.5, 61) + ns::both(4, 62) + ns::both(4L, 63);
 	ns::Pair<int, std::string> pair{4, "v"};
 	sum += pair.size();
 	auto u = std::make_unique<ns::Item>(ns::Item{77, "unique"});
