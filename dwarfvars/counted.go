@@ -33,7 +33,8 @@ func (s *stepper) parts(loc *Location) error {
 		case textType, rowType:
 			loc.Counted, err = s.nativeCounted(n)
 		case foreignText:
-			err = refuse("libc++ keeps a string in one of two places, and a probe cannot look which")
+			err = instead(refuse("libc++ keeps a string in one of two places, and a probe cannot look which"),
+				"probe a function that has the text as a pointer or a std::string_view")
 		}
 	}
 	return err

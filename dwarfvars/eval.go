@@ -63,10 +63,19 @@ type piece struct {
 // refusal is why an expression cannot be followed; it becomes an *UnsupportedError.
 type refusal struct {
 	reason      string
+	next        string // the way out, if there is one that belongs to the reason
 	threadLocal bool
 }
 
 func (r *refusal) Error() string { return r.reason }
+
+// instead adds the way out to a refusal.
+func instead(err error, next string) error {
+	if r, ok := err.(*refusal); ok {
+		return &refusal{reason: r.reason, next: next, threadLocal: r.threadLocal}
+	}
+	return err
+}
 
 func refuse(format string, args ...any) error { return &refusal{reason: fmt.Sprintf(format, args...)} }
 

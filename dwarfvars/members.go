@@ -1,6 +1,7 @@
 package dwarfvars
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
@@ -63,6 +64,9 @@ func (i *Info) nestedMember(kid *dwarfunit.Entry, name string, seen map[int]bool
 		return nil, err
 	}
 	off, err := i.memberOffset(kid)
+	if virtual, _ := kid.Uint(dwarfunit.AttrVirtuality); err != nil && virtual != 0 {
+		err = instead(err, fmt.Sprintf("functions of %s have it as this->%s: probe one of these", i.name(base.e), name))
+	}
 	m.offset += off
 	return m, err
 }

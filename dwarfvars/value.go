@@ -22,7 +22,7 @@ func (i *Info) Value(p Place, e *Expr) (Location, error) {
 func (i *Info) public(p *Place, e *Expr, err error) error {
 	var r *refusal
 	if errors.As(err, &r) {
-		return &UnsupportedError{Name: e.String(), Addr: p.Addr, Reason: r.reason, ThreadLocal: r.threadLocal}
+		return &UnsupportedError{Name: e.String(), Addr: p.Addr, Reason: r.reason, Elsewhere: r.next, ThreadLocal: r.threadLocal}
 	}
 	return i.wrap(err)
 }

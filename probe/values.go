@@ -121,7 +121,7 @@ func (v *values) one(a *Argument, s *spot) ([]Arg, argtype.Field, error) {
 	loc, err := info.Value(*s.dwarf, a.Expr)
 	var cannot *dwarfvars.UnsupportedError
 	switch {
-	case !errors.As(err, &cannot) || cannot.ThreadLocal:
+	case !errors.As(err, &cannot) || cannot.ThreadLocal || cannot.Elsewhere != "":
 	case a.Expr.Root == dwarfvars.Result:
 		cannot.Elsewhere = v.r.resultRegisters()
 	default:
