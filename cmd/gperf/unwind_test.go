@@ -149,3 +149,33 @@ func main() {
 		})
 	}
 }
+
+// TestChainsOfGoClock has samples in the vdso, which the runtime calls on the thread's stack: what called it there is told, and nothing is guessed.
+func TestChainsOfGoClock(t *testing.T) {
+	testkit.Need(t, testkit.Root, testkit.Go)
+	const text = `package main
+import "time"
+func main() { for begin := time.Now(); time.Since(begin) < 300*time.Millisecond; {} }
+`
+	dir := t.TempDir()
+	source, prog, data := filepath.Join(dir, "main.go"), filepath.Join(dir, "prog"), filepath.Join(dir, "perf.data")
+	if err := os.WriteFile(source, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "go", "build", "-o", prog, source)
+	gperf := gperfBinary(t)
+	command(t, gperf, "record", "-q", "-e", "cpu-clock:u", "-F", "1000", "--call-graph", "dwarf", "-o", data, prog)
+	ends := map[string]int{}
+	for line := range strings.Lines(command(t, gperf, "data", "convert", "--to-json", "-", "-i", data)) {
+		var s jsonout.Sample
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			t.Fatal(err)
+		}
+		if ends[s.ChainEnd]++; s.Type == "sample" && s.ChainEnd != "the outermost frame" && s.ChainEnd != "the caller is on another stack" {
+			t.Errorf("a chain ends for %q: %s", s.ChainEnd, line)
+		}
+	}
+	if ends["the caller is on another stack"] < 10 {
+		t.Errorf("the vdso was met seldom: %v", ends)
+	}
+}

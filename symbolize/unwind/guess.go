@@ -8,12 +8,12 @@ import (
 )
 
 // byFramePointer goes to the caller by the frame pointer: it points to the caller's frame pointer, behind which the return address is. That
-// is a guess, which is believed only where it leads to code.
-func (u *Unwinder) byFramePointer(space Space) (uint64, Stop) {
+// is a guess, which is believed only where it leads to code; otherwise is why the chain ends then.
+func (u *Unwinder) byFramePointer(space Space, otherwise Stop) (uint64, Stop) {
 	sp := u.regs.v[u.m.SP]
 	fp, ok := u.regs.get(uint64(u.m.FP))
 	if !ok || fp < sp || fp-sp > farthest || fp%8 != 0 {
-		return 0, NoTable
+		return 0, otherwise
 	}
 	above, ok1 := u.word(fp, space)
 	ret, ok2 := u.word(fp+8, space)
@@ -21,7 +21,7 @@ func (u *Unwinder) byFramePointer(space Space) (uint64, Stop) {
 		return 0, u.unread(fp + 8)
 	}
 	if ret = u.strip(ret, false, space); ret == 0 || space.Code(ret-1) == nil {
-		return 0, NoTable
+		return 0, otherwise
 	}
 	u.regs.known = 0 // the others may have changed since
 	u.regs.set(u.m.FP, above)

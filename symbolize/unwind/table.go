@@ -1,6 +1,7 @@
 package unwind
 
 import (
+	"cmp"
 	"debug/elf"
 	"slices"
 	"sync"
@@ -96,7 +97,7 @@ func (t *Table) fromDebug() *dwarfunit.FrameTable {
 // step is how the caller of the code at one address is found.
 type step struct {
 	how    how
-	stop   Stop // of stops: why there is none
+	stop   Stop // why there is none, or byFramePointer may find none
 	cfa    dwarfunit.Rule
 	rules  []dwarfunit.RegisterRule // each of another register, all below maxRegisters
 	ret    int                      // register that has the return address when the rules were applied
@@ -142,48 +143,51 @@ func (t *Table) find(pc uint64, before bool) *step {
 			return s
 		}
 	}
+	bad := false
 	for _, frames := range t.frames {
-		if s := t.tableStep(frames, at); s != nil {
+		s, err := t.tableStep(frames, at)
+		if s != nil {
 			return s
 		}
+		bad = bad || err != nil
 	}
 	if frames := t.fromDebug(); frames != nil {
-		if s := t.tableStep(frames, at); s != nil {
-			return s
+		if s, err := t.tableStep(frames, at); s != nil || err != nil {
+			return cmp.Or(s, ends(BadTable, false))
 		}
 	}
 	if s := t.pltStep(at); s != nil {
 		return s
 	}
-	return &step{how: byFramePointer, ret: t.m.PC}
+	if bad {
+		return ends(BadTable, false)
+	}
+	return &step{how: byFramePointer, stop: NoTable, ret: t.m.PC}
 }
 
 // tableStep is nil if the table does not have the address.
-func (t *Table) tableStep(frames *dwarfunit.FrameTable, at uint64) *step {
+func (t *Table) tableStep(frames *dwarfunit.FrameTable, at uint64) (*step, error) {
 	row, ok, err := frames.Row(at)
-	switch {
-	case err != nil:
-		return ends(BadTable, false)
-	case !ok:
-		return nil
+	if err != nil || !ok {
+		return nil, err
 	}
 	s := &step{cfa: row.CFA, signal: row.Signal, signed: row.Signed, ret: row.Return, popped: t.returning(at)}
 	if row.Return >= maxRegisters || s.cfa.Expr == nil && s.cfa.Reg >= maxRegisters {
-		return ends(BadTable, false)
+		return ends(BadTable, false), nil
 	}
-	returns := t.m.PC == t.m.IP // x86-64 has no register with the return address: without a rule there is none
+	lost := t.m.PC == t.m.IP // x86-64 has no register with the return address: without a rule there is none
 	for _, r := range row.Registers {
 		if r.Reg == row.Return && r.Kind == dwarfunit.RuleUndefined {
-			return ends(Outermost, row.Signal)
+			return ends(Outermost, row.Signal), nil
 		}
 		if r.Reg < maxRegisters && (r.Kind != dwarfunit.RuleRegister || r.From < maxRegisters) {
-			returns = returns && r.Reg != row.Return
+			lost = lost && r.Reg != row.Return
 			s.rules = append(s.rules, r)
 		}
 	}
-	if returns {
-		return ends(Outermost, row.Signal)
+	if lost {
+		return ends(Outermost, row.Signal), nil
 	}
 	s.rules = slices.Clip(s.rules)
-	return s
+	return s, nil
 }

@@ -202,6 +202,7 @@ func TestChainAMD64(t *testing.T) {
 		{"first entry of .plt", regs{rip: bias + 0x2006, rsp: sp}, []uint64{1, 2, bias + 0x1210}, 9, []uint64{0x2006, 0x120f}, Outermost},
 		{"rbp was restored, the table says it is on the stack", regs{rip: bias + 0x1601, rsp: sp, rbp: sp + 64},
 			[]uint64{bias + 0x1050, 0, 0, 0, 0, 0, 0, 0, 99, bias + 0x1250}, 9, []uint64{0x1601, 0x104f, 0x124f}, Outermost},
+		{"a frame address below the stack", regs{rip: bias + 0x1310, rsp: sp}, []uint64{0, sp - 1<<20, bias + 0x1110, bias + 0x1110}, 9, []uint64{0x1310}, BadMemory},
 		{"no stack pointer", regs{rip: bias + 0x1010}, nil, 9, nil, NoRegisters},
 		{"frame pointer not sampled", regs{rip: bias + 0x1010, rsp: sp}, []uint64{0}, 9, []uint64{0x1010}, NoRegisters},
 	} {
@@ -306,6 +307,23 @@ func TestSignalFrame(t *testing.T) {
 	}
 }
 
+// TestSignalStack has a handler on a stack of its own: what was interrupted is shown, and its callers are on another stack.
+func TestSignalStack(t *testing.T) {
+	p := &process{}
+	p.add(t, 0x1000, 0x3000, image(x86, section{".text", 0x1000, make([]byte, 0x1000)},
+		section{".restore", 0x2000, []byte(signalReturnAMD64)}, section{".debug_frame", 0, amd64Frames()}))
+	u, err := NewUnwinder(x86)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack := make([]uint64, 40)
+	stack[5+15], stack[5+16] = sp-1<<32, bias+0x1110
+	got, stop := u.Chain(nil, sample(t, x86, regs{rip: bias + 0x2000, rsp: sp}, stack...), p, 9)
+	if !slices.Equal(got, []uint64{bias + 0x2000, bias + 0x1110}) || stop != StackSwitch {
+		t.Errorf("%#x, %v", got, stop)
+	}
+}
+
 // TestNoAllocations holds that nothing is allocated for places that were met before.
 func TestNoAllocations(t *testing.T) {
 	u, p, s := recursion(t)
@@ -347,9 +365,9 @@ func BenchmarkChain(b *testing.B) {
 
 // BenchmarkStep reads the table for a place that was not met before.
 func BenchmarkStep(b *testing.B) {
-	_, p, _ := recursion(b)
+	u, p, _ := recursion(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		p.codes[0].code.step(bias+0x1150, bias+0x114f)
+		p.codes[0].code.step(u.m, bias+0x1150, bias+0x114f)
 	}
 }

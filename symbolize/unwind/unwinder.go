@@ -150,7 +150,7 @@ func (u *Unwinder) remembered(key place, pc, at uint64) *step {
 	if s := u.steps[key]; s != nil {
 		return s
 	}
-	s := key.code.step(pc, at)
+	s := key.code.step(u.m, pc, at)
 	if len(u.steps) >= maxSteps {
 		clear(u.steps)
 	}
@@ -158,12 +158,15 @@ func (u *Unwinder) remembered(key place, pc, at uint64) *step {
 	return s
 }
 
-func (c *Code) step(pc, at uint64) *step {
+func (c *Code) step(m *arch.Machine, pc, at uint64) *step {
 	if c.Table == nil {
 		return ends(c.Why, false)
 	}
 	vaddr, ok := c.VAddr(at)
 	if !ok {
+		return ends(NoTable, false)
+	}
+	if c.Table.m != m {
 		return ends(NoTable, false)
 	}
 	s := c.Table.step(vaddr+(pc-at), pc != at)
@@ -175,7 +178,7 @@ func (c *Code) step(pc, at uint64) *step {
 func (u *Unwinder) caller(s *step, pc uint64, space Space) (uint64, Stop) {
 	u.regs.set(u.m.IP, pc)
 	if s.how == byFramePointer {
-		return u.byFramePointer(space)
+		return u.byFramePointer(space, s.stop)
 	}
 	cfa, why := u.frameAddress(s, space)
 	if why != Outermost {
@@ -277,8 +280,12 @@ func (u *Unwinder) word(addr uint64, space Space) (uint64, bool) {
 
 // unread says why memory could not be read.
 func (u *Unwinder) unread(addr uint64) Stop {
-	if addr >= u.bottom && addr-u.bottom < 1<<30 {
+	const largest = 1 << 30 // of a stack
+	switch {
+	case addr-u.bottom < largest:
 		return StackEnd
+	case u.regs.v[u.m.SP]-u.bottom >= largest: // as behind a signal whose handler has a stack of its own
+		return StackSwitch
 	}
 	return BadMemory
 }
