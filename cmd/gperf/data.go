@@ -26,7 +26,8 @@ func newDataRepairCommand(a *app) *cobra.Command {
 		Use:   "repair FILE",
 		Short: "complete a recording whose recorder was killed",
 		Long: "Complete a recording in its place: its recorder, perf or gperf, was killed before it could write the size of the data and\n" +
-			"what describes them. The records are not touched. What the file lacks is taken from this machine if it has not been booted since.",
+			"what describes them. What the file lacks is taken from this machine if it has not been booted since.\n" +
+			"In any recording, records at which perf stops reading because the kernel wrote them wrong beside another recorder are mended.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return repair(a, args[0]) },
 	}
@@ -42,8 +43,15 @@ func repair(a *app, path string) error {
 	if err != nil {
 		return err
 	}
+	if done.Mended > 0 {
+		a.note("%d records that the kernel wrote wrong beside another recorder, where perf stops reading, are right now", done.Mended)
+	}
 	if done.Whole {
-		a.note("%s is whole: %d records, nothing to repair", path, done.Records)
+		nothing := ", nothing to repair"
+		if done.Mended > 0 {
+			nothing = ""
+		}
+		a.note("%s is whole: %d records%s", path, done.Records, nothing)
 		return nil
 	}
 	a.note("%s is complete now: %d records, %d of them samples", path, done.Records, done.Samples)

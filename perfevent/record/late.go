@@ -11,35 +11,49 @@ const (
 	bpfEventEnd = HeaderSize + 16 // type, flags, id, tag
 )
 
-// MoveTrailer copies the Trailer of a KSYMBOL or BPF_EVENT record to its end, in place, and tells whether it had to. Linux makes these records longer,
-// by the length of a Trailer, for each further recorder of the CPU (perf_event_ksymbol_output and perf_event_bpf_output in kernel/events/core.c
-// of 5.1 to 6.18 do not reset the size): the Trailer stands where it belongs then, but behind it is what was in the ring before. Who reads Trailers from the
-// end, as everybody does, reads that. l is the layout of the event that writes such records.
-func MoveTrailer(l *Layout, rec []byte) bool {
-	if len(rec) < bpfEventEnd {
+// MoveTrailer brings the Trailer of a KSYMBOL or BPF_EVENT record to its end, in place, and tells whether it had to. Linux makes these records longer
+// for each further recorder of the CPU, by the length of its Trailer (perf_event_ksymbol_output and perf_event_bpf_output in kernel/events/core.c of
+// 5.1 to 6.18 do not reset the size): the Trailer stands where it belongs then, but behind it is what was in the ring before. Who reads Trailers from the
+// end, as everybody does, reads that. event is the one that writes such records.
+func (s *Set) MoveTrailer(event int, rec []byte) bool {
+	l := s.Layout(event)
+	size := l.TrailerSize()
+	at := beforeTrailer(rec)
+	if size == 0 || at == 0 || len(rec) <= at+size {
 		return false
 	}
-	at := bpfEventEnd
+	if _, id, ok := l.Peek(rec[:at+size]); !ok || !s.has(id) {
+		return false
+	}
+	end := len(rec) - size
+	if zero(rec[at:min(end, at+size)]) {
+		return false // it was moved before: none begins with a thread, a time or an id of 0
+	}
+	copy(rec[end:], rec[at:at+size])
+	clear(rec[at:end])
+	return true
+}
+
+// beforeTrailer is the length of what stands before the Trailer; 0 if rec is too short, or another record.
+func beforeTrailer(rec []byte) int {
+	if len(rec) < bpfEventEnd {
+		return 0
+	}
 	switch Type(binary.NativeEndian.Uint32(rec)) {
 	case TypeKsymbol:
-		n := bytes.IndexByte(rec[ksymbolName:], 0)
-		if n < 0 {
-			return false
+		if n := bytes.IndexByte(rec[ksymbolName:], 0); n >= 0 {
+			return ksymbolName + (n/8+1)*8
 		}
-		at = ksymbolName + (n/8+1)*8
 	case TypeBPFEvent:
-	default:
-		return false
+		return bpfEventEnd
 	}
-	size := l.TrailerSize()
-	rest := len(rec) - at - size // what is too much
-	if size == 0 || rest <= 0 || rest%size != 0 {
-		return false
-	}
-	trailer, end := rec[at:at+size], rec[len(rec)-size:]
-	if bytes.Equal(trailer, end) {
-		return false // it was moved before
-	}
-	copy(end, trailer)
-	return true
+	return 0
+}
+
+func zero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
+
+// has tells whether records bear this id. Those of a single event need not bear one.
+func (s *Set) has(id uint64) bool {
+	_, ok := s.Event(id)
+	return ok && (id != 0 || len(s.layouts) == 1)
 }

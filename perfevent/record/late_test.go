@@ -9,6 +9,10 @@ import (
 // TestMoveTrailer makes records longer as Linux does, by stale bytes behind the trailer, and wants what stood there first.
 func TestMoveTrailer(t *testing.T) {
 	layout := &Layout{SampleType: SampleIdentifier | SampleIP | SampleTID | SampleTime | SampleCPU, SampleIDAll: true}
+	set, err := NewSet([]EventLayout{{layout, []uint64{4}}, {layout, []uint64{5}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	trailer := Meta{SampleID: Trailer{PID: 1, TID: 2, Time: 3, CPU: 4, ID: 5}}
 	stale := bytes.Repeat([]byte{0xaa}, 3*layout.TrailerSize())
 	for _, body := range []Body{
@@ -19,10 +23,10 @@ func TestMoveTrailer(t *testing.T) {
 		&Comm{Meta: trailer, PID: 1, TID: 2, Comm: "comm"}, // never wrong
 	} {
 		want := Append(layout, nil, body)
-		for n := 0; n <= len(stale); n += layout.TrailerSize() {
+		for n := 0; n <= len(stale); n += 8 {
 			rec := append(bytes.Clone(want), stale[:n]...)
 			native.PutUint16(rec[6:], uint16(len(rec)))
-			moved := MoveTrailer(layout, rec)
+			moved := set.MoveTrailer(1, rec)
 			if _, comm := body.(*Comm); moved != (n > 0 && !comm) {
 				t.Errorf("%v with %d stale bytes: moved %v", body.Type(), n, moved)
 			}
@@ -40,15 +44,24 @@ func TestMoveTrailer(t *testing.T) {
 			if !reflect.DeepEqual(got, first) {
 				t.Errorf("with %d stale bytes: %+v, want %+v", n, got, first)
 			}
-			if MoveTrailer(layout, rec) {
+			if set.MoveTrailer(1, rec) {
 				t.Error("moved twice")
 			}
 		}
 		for n := range len(want) { // cut anywhere it must not panic
-			MoveTrailer(layout, bytes.Clone(want[:n]))
+			set.MoveTrailer(1, bytes.Clone(want[:n]))
 		}
 	}
-	if MoveTrailer(&Layout{}, Append(&Layout{}, nil, &BPFEvent{})) {
-		t.Error("a record without a trailer has one to move")
+	// Nobody's id, or no trailer at all.
+	for _, events := range [][]EventLayout{{{layout, []uint64{1}}, {layout, []uint64{2}}}, {{&Layout{}, nil}}} {
+		other, err := NewSet(events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := append(Append(layout, nil, &BPFEvent{Meta: trailer}), stale...)
+		native.PutUint16(rec[6:], uint16(len(rec)))
+		if other.MoveTrailer(0, rec) {
+			t.Errorf("%+v: moved", events)
+		}
 	}
 }

@@ -39,6 +39,7 @@ type seen struct {
 	files   []record.BuildID // that were mapped executable
 	losses  []Loss           // of events whose losses the kernel does not count
 	all     perfdata.Losses
+	mended  int // records that the kernel wrote wrong
 }
 
 // lookOver counts samples and losses, finds the first and the last sample's time, and the files that were mapped.
@@ -56,11 +57,15 @@ func lookOver(w *perfdata.Writer, root fs.FS) (*seen, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		mended := false
 		if err == nil {
-			err = w.Mend(in, &rec)
+			mended, err = w.Mend(in, &rec)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("looking over the recording: %w", err)
+		}
+		if mended {
+			out.mended++
 		}
 		switch rec.Type {
 		case record.TypeSample:

@@ -19,10 +19,11 @@ import (
 
 // Repaired is what Repair did.
 type Repaired struct {
-	Whole   bool // nothing was wrong, and nothing was written
+	Whole   bool // it was complete, and nothing was written but what is Mended
 	Records int64
 	Samples uint64
 	Dropped int64 // bytes of a last record that was cut
+	Mended  int   // records that the kernel wrote so that perf stops at them; they are right now, in a whole file too
 
 	// SameBoot tells that the file was recorded since this machine was booted, so that what it lacked was taken from the machine.
 	SameBoot bool
@@ -31,8 +32,8 @@ type Repaired struct {
 }
 
 // Repair completes the file at path whose recorder was killed: it writes the size of the records and the table of features. What perf had not
-// written down yet (formats of tracepoints, the machine's description) is taken from this machine, if it has not been booted since. The records
-// are not touched. trace may be nil.
+// written down yet (formats of tracepoints, the machine's description) is taken from this machine, if it has not been booted since. Of the
+// records only those are touched that the kernel wrote wrong (see perfdata.Writer.Mend). trace may be nil.
 func Repair(path string, root fs.FS, trace *tracefs.FS, version string) (done Repaired, err error) {
 	w, s, err := perfdata.Reopen(path)
 	if err != nil {
@@ -41,7 +42,11 @@ func Repair(path string, root fs.FS, trace *tracefs.FS, version string) (done Re
 	defer func() { err = errors.Join(err, w.Close()) }()
 	done = Repaired{Whole: s.Whole, Records: s.Records, Dropped: s.Dropped}
 	if s.Whole {
-		return done, nil
+		seen, err := lookOver(w, root)
+		if err == nil {
+			done.Mended = seen.mended
+		}
+		return done, err
 	}
 	f := s.Features
 	in, err := w.Reread()
@@ -69,7 +74,7 @@ func Repair(path string, root fs.FS, trace *tracefs.FS, version string) (done Re
 	if err != nil {
 		return done, err
 	}
-	done.Samples, f.SampleTime = seen.samples, &seen.times
+	done.Samples, done.Mended, f.SampleTime = seen.samples, seen.mended, &seen.times
 	w.SetLosses(seen.all)
 	if done.SameBoot {
 		f.BuildIDs = seen.files
