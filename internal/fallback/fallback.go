@@ -34,10 +34,10 @@ func RaiseFiles(err *perfevent.OpenError, events int) bool {
 
 // WithoutKernel leaves the kernel and the hypervisor out of an event, and says so in its name, where only they are
 // forbidden. It tells whether it did. See evsel__fallback in tools/perf/util/evsel.c; unlike perf it leaves an event of
-// whole CPUs alone, which who may not measure the kernel may not measure either.
+// whole CPUs, or of a control group on them, alone, which who may not measure the kernel may not measure either.
 func WithoutKernel(a *perfevent.Attr, name *string, err *perfevent.OpenError) bool {
 	const either = perfevent.FlagExcludeKernel | perfevent.FlagExcludeUser
-	if !err.NotAllowed() || err.Paranoid < 2 || a.Flags&either != 0 || err.Target.PID < 0 {
+	if !err.NotAllowed() || err.Paranoid < 2 || a.Flags&either != 0 || err.Target.PID < 0 || err.CGroup != "" {
 		return false
 	}
 	if !strings.ContainsAny(*name, ":/") {

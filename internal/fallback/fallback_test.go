@@ -25,6 +25,7 @@ func TestWithoutKernel(t *testing.T) {
 		{"cpu/event=1/", 0, refused(unix.EACCES, 2, 1), "cpu/event=1/u"},
 		{"cycles", 0, refused(unix.EACCES, 1, 1), ""},                // the kernel is not what is forbidden
 		{"cycles", 0, refused(unix.EACCES, 2, perfevent.AnyPID), ""}, // nor would user space alone be allowed on a whole CPU
+		{"cycles", 0, &perfevent.OpenError{Errno: unix.EACCES, Paranoid: 2, CGroup: "/sys/fs/cgroup/a"}, ""},
 		{"cycles", 0, refused(unix.ENOENT, 2, 1), ""},
 		{"cycles:k", perfevent.FlagExcludeUser, refused(unix.EACCES, 2, 1), ""},
 		{"cycles:u", perfevent.FlagExcludeKernel, refused(unix.EACCES, 2, 1), ""},

@@ -64,15 +64,15 @@ func (e *Events) InCGroups(root fs.FS, names []string, ofOne int) error {
 		case len(names) > 1 || i >= ofOne:
 			name = ""
 		}
-		if err := e.inCGroup(root, mount, name); err != nil {
+		if err := e.inCGroup(root, mount, i, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// inCGroup notes the group of the next spec.
-func (e *Events) inCGroup(root fs.FS, mount, name string) error {
+// inCGroup notes the group of spec i.
+func (e *Events) inCGroup(root fs.FS, mount string, i int, name string) error {
 	dir := ""
 	if name != "" {
 		dir = filepath.Join(mount, name)
@@ -83,7 +83,7 @@ func (e *Events) inCGroup(root fs.FS, mount, name string) error {
 			return &CGroupError{fmt.Sprintf("no access to control group %s: there is no %s", name, dir), "names are paths below " + mount}
 		}
 	}
-	e.CGroups, e.Dirs = append(e.CGroups, name), append(e.Dirs, dir)
+	e.CGroups, e.Specs[i].CGroup = append(e.CGroups, name), dir
 	return nil
 }
 
@@ -115,10 +115,10 @@ func (e *Events) ForEachCGroup(root fs.FS, names []string) error {
 
 func (e *Events) copyInto(root fs.FS, mount, group string, specs []selector.Spec, metrics []Metric) error {
 	at := len(e.Specs)
-	for _, s := range specs {
+	for i, s := range specs {
 		s.Leader += at
 		e.Specs = append(e.Specs, s)
-		if err := e.inCGroup(root, mount, group); err != nil {
+		if err := e.inCGroup(root, mount, at+i, group); err != nil {
 			return err
 		}
 	}

@@ -51,12 +51,21 @@ func TestForEachCGroup(t *testing.T) {
 		if err := e.ForEachCGroup(cgroups(test.mounts), strings.Split(test.names, ",")); err != nil {
 			got = err.Error()
 		} else {
-			got = strings.Join(e.Dirs, "|")
+			got = strings.Join(dirs(e), "|")
 		}
 		if got != test.want && !strings.HasSuffix(test.want, ": ") || !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %s, want %s", test.names, got, test.want)
 		}
 	}
+}
+
+// dirs are the directories of the specs' groups.
+func dirs(e *Events) []string {
+	var all []string
+	for _, s := range e.Specs {
+		all = append(all, s.CGroup)
+	}
+	return all
 }
 
 func TestInCGroups(t *testing.T) {
@@ -73,8 +82,8 @@ func TestInCGroups(t *testing.T) {
 	} {
 		e := &Events{Specs: []selector.Spec{{Name: "page-faults"}, {Name: "task-clock", Leader: 1}}}
 		err := e.InCGroups(cgroups(two), strings.Split(test.names, ","), 2)
-		if (err != nil) != (test.want == nil) || err == nil && !slices.Equal(e.Dirs, test.want) {
-			t.Errorf("%s: %q, %v", test.names, e.Dirs, err)
+		if (err != nil) != (test.want == nil) || err == nil && !slices.Equal(dirs(e), test.want) {
+			t.Errorf("%s: %q, %v", test.names, dirs(e), err)
 		}
 	}
 }
@@ -82,7 +91,7 @@ func TestInCGroups(t *testing.T) {
 // One name is of the events before it only.
 func TestInCGroupBefore(t *testing.T) {
 	e := &Events{Specs: []selector.Spec{{Name: "page-faults"}, {Name: "task-clock", Leader: 1}}}
-	if err := e.InCGroups(cgroups(two), []string{"a"}, 1); err != nil || !slices.Equal(e.Dirs, []string{"/cg/two/a", ""}) {
-		t.Errorf("%q, %v", e.Dirs, err)
+	if err := e.InCGroups(cgroups(two), []string{"a"}, 1); err != nil || !slices.Equal(dirs(e), []string{"/cg/two/a", ""}) {
+		t.Errorf("%q, %v", dirs(e), err)
 	}
 }

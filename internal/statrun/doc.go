@@ -19,9 +19,9 @@ import (
 // Events is what to count.
 type Events struct {
 	Specs []selector.Spec
-	// CGroups has the name of each spec's control group, Dirs its directory; both empty if there are none.
-	CGroups, Dirs []string
-	Metrics       []Metric
+	// CGroups has the name of each spec's control group; empty if there are none.
+	CGroups []string
+	Metrics []Metric
 }
 
 // Metric is a figure to print, with the specs that its events are.

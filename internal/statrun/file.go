@@ -40,27 +40,11 @@ func newFile(o *Options, set *counting.Set) (*file, error) {
 		events = append(events, perfdata.Event{Name: e.Name, Attr: e.Attr, IDs: e.IDs, Leader: e.Leader, Format: e.Spec.Format,
 			Unit: v.Events[i].Unit, Scale: v.Events[i].Scale})
 	}
-	features.Groups = groups(events)
+	features.Groups = perfdata.GroupsOf(events)
 	if err := f.w.Begin(events, features); err != nil {
 		return nil, err
 	}
 	return f, f.describe(o, set, events, v.Threads)
-}
-
-// groups lists the groups of more than one event whose members stand together.
-func groups(events []perfdata.Event) []perfdata.Group {
-	var out []perfdata.Group
-	for i := 0; i < len(events); {
-		n := 1
-		for i+n < len(events) && events[i+n].Leader == i {
-			n++
-		}
-		if n > 1 {
-			out = append(out, perfdata.Group{Name: "{anon_group}", Leader: uint32(i), Members: uint32(n)})
-		}
-		i += n
-	}
-	return out
 }
 
 func (f *file) describe(o *Options, set *counting.Set, events []perfdata.Event, threads []statview.Thread) error {

@@ -144,7 +144,6 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 
 func (r *run) counting() counting.Options {
 	c := r.o.Counting
-	c.CGroups = r.o.Events.Dirs
 	c.Identifier = r.o.Record != nil
 	c.Delayed = r.o.Delay != 0
 	return c

@@ -73,7 +73,7 @@ func ExampleOpen() {
 	if err := set.Enable(); err != nil {
 		panic(err)
 	}
-	for _, c := range set.Counts(nil, nil) {
+	for _, c := range set.Counts(nil) {
 		if c.TID == os.Getpid() {
 			fmt.Println(c.Event, c.CPU == perfevent.AnyCPU)
 		}

@@ -26,8 +26,6 @@ type Options struct {
 	Delayed bool
 	// Identifier lets the events carry an id in samples, which perf wants of events in a file. It costs nothing.
 	Identifier bool
-	// CGroups has, by spec, the directory of the control group to count in; "" for no group. They need targets on CPUs.
-	CGroups []string
 	// Sys is /sys, Proc is /proc; nil: of this machine.
 	Sys, Proc fs.FS
 	// Notify is told in a sentence what had to be changed. It may be nil.

@@ -130,7 +130,7 @@ func TestGroup(t *testing.T) {
 	if len(got) != 2 || len(got[1]) != 2 || got[1][1] != (Value{1001, 20_000_000, 10_000_000}) {
 		t.Errorf("%v", got)
 	}
-	counts := set.Counts(nil, nil)
+	counts := set.Counts(nil)
 	if len(counts) != 4 || counts[3].Event != "instructions" || counts[3].CPU != 1 || counts[3].TID != perfevent.AnyPID {
 		t.Errorf("%+v", counts)
 	}

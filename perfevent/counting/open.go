@@ -132,7 +132,7 @@ func (p *opening) openEvent(i int) (int, error) {
 		return first - 1, nil
 	}
 	for {
-		err := p.everywhere(i)
+		err := p.everywhere(e)
 		if err == nil {
 			return i, nil
 		}
@@ -217,27 +217,21 @@ func (p *opening) leaveGroups() {
 	}
 }
 
-// everywhere opens event i on all CPUs for all threads.
-func (p *opening) everywhere(i int) error {
-	e := p.set.events[i]
-	group, flags := "", 0
-	if i < len(p.o.CGroups) {
-		group = p.o.CGroups[i]
+// everywhere opens an event on all CPUs for all threads.
+func (p *opening) everywhere(e *Event) error {
+	if e.Spec.CGroup == "" {
+		return p.each(e, func(tid int) int { return tid }, 0)
 	}
-	if group != "" {
-		dir, err := os.Open(group)
-		if err != nil {
-			return fmt.Errorf("control group: %w", err)
-		}
-		defer dir.Close() // the kernel keeps its own reference
-		flags = perfevent.FlagPIDCgroup
-		err = p.each(e, func(int) int { return int(dir.Fd()) }, flags)
-		if open := (*perfevent.OpenError)(nil); errors.As(err, &open) {
-			open.CGroup = group
-		}
-		return err
+	dir, err := os.Open(e.Spec.CGroup)
+	if err != nil {
+		return fmt.Errorf("control group: %w", err)
 	}
-	return p.each(e, func(tid int) int { return tid }, flags)
+	defer dir.Close() // the kernel keeps its own reference
+	err = p.each(e, func(int) int { return int(dir.Fd()) }, perfevent.FlagPIDCgroup)
+	if open := (*perfevent.OpenError)(nil); errors.As(err, &open) {
+		open.CGroup = e.Spec.CGroup
+	}
+	return err
 }
 
 func (p *opening) each(e *Event, pid func(tid int) int, flags int) error {

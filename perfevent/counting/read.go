@@ -89,15 +89,11 @@ type Count struct {
 }
 
 // Counts reads the running counts of all events that are supported, each with its labels, and appends them to dst.
-func (s *Set) Counts(dst []Count, cgroups []string) []Count {
+func (s *Set) Counts(dst []Count) []Count {
 	for i, values := range s.Read(nil) {
 		e := s.events[i]
 		for j, v := range values {
-			c := Count{Event: e.Name, CPU: e.CPUs[j/len(s.threads)], TID: s.threads[j%len(s.threads)], Value: v}
-			if i < len(cgroups) {
-				c.CGroup = cgroups[i]
-			}
-			dst = append(dst, c)
+			dst = append(dst, Count{Event: e.Name, CGroup: e.Spec.CGroup, CPU: e.CPUs[j/len(s.threads)], TID: s.threads[j%len(s.threads)], Value: v})
 		}
 	}
 	return dst

@@ -178,6 +178,9 @@ func (p *opener) openEverywhere(i int) error {
 				target.PID = cgroup
 			}
 			opened, err := perfevent.Open(&e.Attr, target, leader, flags)
+			if open := (*perfevent.OpenError)(nil); errors.As(err, &open) {
+				open.CGroup = e.Spec.CGroup
+			}
 			if err != nil {
 				return err
 			}

@@ -89,3 +89,12 @@ func TestFeaturesRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+func TestGroupsOf(t *testing.T) {
+	event := func(leader int) Event { return Event{Leader: leader} }
+	got := GroupsOf([]Event{event(0), event(1), event(1), event(1), event(4), event(5), event(5)})
+	want := []Group{{Name: "{anon_group}", Leader: 1, Members: 3}, {Name: "{anon_group}", Leader: 5, Members: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+}

@@ -92,6 +92,22 @@ type Group struct {
 	Members uint32 // the leader included
 }
 
+// GroupsOf lists the groups of more than one event, by their leaders, as perf does: it knows no names for them.
+func GroupsOf(events []Event) []Group {
+	var groups []Group
+	for i := 0; i < len(events); {
+		n := 1
+		for i+n < len(events) && events[i+n].Leader == i {
+			n++
+		}
+		if n > 1 {
+			groups = append(groups, Group{Name: "{anon_group}", Leader: uint32(i), Members: uint32(n)})
+		}
+		i += n
+	}
+	return groups
+}
+
 // Cache is one of the processor's caches.
 type Cache struct {
 	Level, LineSize, Sets, Ways uint32

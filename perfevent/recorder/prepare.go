@@ -44,7 +44,7 @@ func (r *run) describe() error {
 		}
 	}
 	r.layout = events[0].Layout()
-	f.Groups = groups(events)
+	f.Groups = perfdata.GroupsOf(events)
 	if f.TracingData, err = r.tracingData(list, types); err != nil {
 		return err
 	}
@@ -58,22 +58,6 @@ func (r *run) describe() error {
 // withRing are the events that have a ring.
 func withRing(l *evlist.List) []*evlist.Event {
 	return slices.DeleteFunc(slices.Clone(l.Events()), func(e *evlist.Event) bool { return e.Spec.Silent })
-}
-
-// groups lists the groups of more than one event; perf knows no names for them unless a term gives one.
-func groups(list []perfdata.Event) []perfdata.Group {
-	var out []perfdata.Group
-	for i := 0; i < len(list); {
-		n := 1
-		for i+n < len(list) && list[i+n].Leader == i {
-			n++
-		}
-		if n > 1 {
-			out = append(out, perfdata.Group{Name: "{anon_group}", Leader: uint32(i), Members: uint32(n)})
-		}
-		i += n
-	}
-	return out
 }
 
 // leaderOf is where in a part of the list an event's leader is.

@@ -331,15 +331,6 @@ func entry(t *testing.T, program string) uint64 {
 	return off
 }
 
-func TestGroups(t *testing.T) {
-	event := func(leader int) perfdata.Event { return perfdata.Event{Leader: leader} }
-	got := groups([]perfdata.Event{event(0), event(1), event(1), event(1), event(4), event(5), event(5)})
-	want := []perfdata.Group{{Name: "{anon_group}", Leader: 1, Members: 3}, {Name: "{anon_group}", Leader: 5, Members: 2}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("groups (-want +got):\n%s", diff)
-	}
-}
-
 func TestClock(t *testing.T) {
 	var f perfdata.Features
 	if err := clock(&f, &perfevent.Attr{}); err != nil || f.ClockData != nil {
