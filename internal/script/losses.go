@@ -23,6 +23,7 @@ func Losses(st Stats) []string {
 	say(st.Damaged, "%d records are damaged and are not shown", st.Damaged)
 	say(st.Unknown, "%d records are of a type that gperf does not know", st.Unknown)
 	say(st.Unwinds.Cut, "%d of %d call chains end where the copied stack does; record more of it: --call-graph dwarf,BYTES, up to 65528", st.Unwinds.Cut, st.Unwinds.Chains)
+	say(st.Unwinds.Narrow, "%d samples are of 32-bit programs: their call chains have the kernel's part only; record them with frame pointers (-g)", st.Unwinds.Narrow)
 	const most = 5 // lines about files without names
 	for i, u := range st.Unnamed {
 		if i == most {

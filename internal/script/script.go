@@ -96,6 +96,7 @@ func (e *engine) unwinds() (all session.Unwinds) {
 		u := r.Unwinds()
 		all.Chains += u.Chains
 		all.Cut += u.Cut
+		all.Narrow += u.Narrow
 	}
 	return all
 }

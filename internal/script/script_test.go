@@ -143,6 +143,10 @@ func TestLosses(t *testing.T) {
 	if n := len(Losses(st)); n != 2 {
 		t.Errorf("%d lines: %q", n, Losses(st))
 	}
+	cut := Losses(Stats{Unwinds: session.Unwinds{Chains: 9, Cut: 2, Narrow: 1}})
+	if len(cut) != 2 || !strings.HasPrefix(cut[0], "2 of 9 call chains end where the copied stack does") || !strings.HasPrefix(cut[1], "1 samples are of 32-bit programs") {
+		t.Errorf("%q", cut)
+	}
 	for range 7 {
 		st.Unnamed = append(st.Unnamed, session.Unnamed{Module: "/bin/a\x1b", Why: symbolize.BuildIDMismatch})
 	}

@@ -9,13 +9,16 @@ import (
 	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
-// abi64 is PERF_SAMPLE_REGS_ABI_64: the thread ran 64-bit code.
-const abi64 = 2
+// abi32 and abi64 are PERF_SAMPLE_REGS_ABI_32 and …_64: what code the thread ran.
+const abi32, abi64 = 1, 2
 
 // unwind appends the user's part of a chain that a sample's registers and copied stack tell.
 func (r *Resolver) unwind(it *Item, s *record.Sample, max int, dst []Location) []Location {
 	r.unwound = false
 	size := min(s.UserStackDyn, uint64(len(s.UserStack)))
+	if s.UserABI == abi32 && size > 0 {
+		r.unwinds.Narrow++
+	}
 	if r.unwinder == nil || s.UserABI != abi64 || len(s.UserRegs) == 0 || size == 0 {
 		return dst
 	}
@@ -37,6 +40,7 @@ func (r *Resolver) unwind(it *Item, s *record.Sample, max int, dst []Location) [
 type Unwinds struct {
 	Chains uint64
 	Cut    uint64 // those that end where the copied stack does
+	Narrow uint64 // samples of 32-bit programs, which are not unwound
 }
 
 // Unwinds returns the counts so far.
