@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/gperf-dev/gperf/internal/synth"
+	"github.com/gperf-dev/gperf/internal/cgroup"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
@@ -23,9 +23,10 @@ func cgroups(specs []selector.Spec, text string) error {
 	if len(names) > len(specs) {
 		return &exitError{129, fmt.Sprintf("-G %s: %d cgroups for %d events", text, len(names), len(specs)), "one cgroup an event, or one for all"}
 	}
-	root, err := synth.CGroupRoot(os.DirFS("/"))
+	root := os.DirFS("/")
+	mount, err := cgroup.Mount(root)
 	if err != nil {
-		return &exitError{129, "-G " + text + ": " + err.Error(), "mount -t cgroup2 none /sys/fs/cgroup"}
+		return wrongCGroup(err)
 	}
 	for i := range specs {
 		name := names[0]
@@ -38,13 +39,19 @@ func cgroups(specs []selector.Spec, text string) error {
 		if name == "" {
 			continue
 		}
-		dir := filepath.Join("/", root, name)
-		if st, err := os.Stat(dir); err != nil || !st.IsDir() {
-			return &exitError{129, "-G: there is no cgroup " + shown(name) + " below /" + root, "systemd-cgls, or find /" + root + " -type d, lists cgroups"}
+		if specs[i].CGroup, err = cgroup.Dir(root, mount, name); err != nil {
+			return wrongCGroup(err)
 		}
-		specs[i].CGroup = dir
 	}
 	return nil
+}
+
+func wrongCGroup(err error) error {
+	next := ""
+	if e := (*cgroup.Error)(nil); errors.As(err, &e) {
+		next = e.Next
+	}
+	return &exitError{129, "-G: " + shown(err.Error()), next}
 }
 
 // excludeOwn takes --exclude-perf. The kernel's filters know threads, of which gperf has several, and their name, which all have in common.

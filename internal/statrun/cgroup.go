@@ -9,50 +9,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/cgroup"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
-
-// CGroupError is a control group that cannot be counted.
-type CGroupError struct{ Message, hint string }
-
-func (e *CGroupError) Error() string { return e.Message }
-
-// Hint is the next step.
-func (e *CGroupError) Hint() string { return e.hint }
-
-// hierarchy finds where control groups are that events can be counted in: version 1's perf_event if it is mounted, else version 2.
-func hierarchy(root fs.FS) (string, error) {
-	b, err := fs.ReadFile(root, "proc/self/mounts")
-	if err != nil {
-		return "", fmt.Errorf("control groups: %w", err)
-	}
-	mountPoint := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
-	v2 := ""
-	for line := range strings.Lines(string(b)) {
-		f := strings.Fields(line)
-		if len(f) < 4 {
-			continue
-		}
-		switch {
-		case f[2] == "cgroup" && strings.Contains(","+f[3]+",", ",perf_event,"):
-			return mountPoint.Replace(f[1]), nil
-		case f[2] == "cgroup2" && v2 == "":
-			v2 = mountPoint.Replace(f[1])
-		}
-	}
-	if v2 == "" {
-		return "", &CGroupError{"no hierarchy of control groups is mounted", "mount -t cgroup2 none /sys/fs/cgroup"}
-	}
-	return v2, nil
-}
 
 // InCGroups counts the events in control groups: the first event in the first, and so on; the first so many in one if there is only
 // one. A name may be empty, for an event that is counted anywhere.
 func (e *Events) InCGroups(root fs.FS, names []string, ofOne int) error {
 	if len(names) > len(e.Specs) && len(names) > 1 {
-		return &CGroupError{fmt.Sprintf("%d control groups for %d events", len(names), len(e.Specs)), "--for-each-cgroup counts all events in each"}
+		return &cgroup.Error{Message: fmt.Sprintf("%d control groups for %d events", len(names), len(e.Specs)), Next: "--for-each-cgroup counts all events in each"}
 	}
-	mount, err := hierarchy(root)
+	mount, err := cgroup.Mount(root)
 	if err != nil {
 		return err
 	}
@@ -75,12 +42,9 @@ func (e *Events) InCGroups(root fs.FS, names []string, ofOne int) error {
 func (e *Events) inCGroup(root fs.FS, mount string, i int, name string) error {
 	dir := ""
 	if name != "" {
-		dir = filepath.Join(mount, name)
-		if dir != mount && !strings.HasPrefix(dir, mount+"/") {
-			return &CGroupError{fmt.Sprintf("control group %s is outside of %s", name, mount), "names are paths below " + mount}
-		}
-		if _, err := fs.Stat(root, strings.TrimPrefix(dir, "/")); err != nil {
-			return &CGroupError{fmt.Sprintf("no access to control group %s: there is no %s", name, dir), "names are paths below " + mount}
+		var err error
+		if dir, err = cgroup.Dir(root, mount, name); err != nil {
+			return err
 		}
 	}
 	e.CGroups, e.Specs[i].CGroup = append(e.CGroups, name), dir
@@ -90,14 +54,14 @@ func (e *Events) inCGroup(root fs.FS, mount string, i int, name string) error {
 // ForEachCGroup counts all events in each of the control groups. A name with one of the characters {}[]()|*+?^$ is a regular
 // expression that finds groups.
 func (e *Events) ForEachCGroup(root fs.FS, names []string) error {
-	mount, err := hierarchy(root)
+	mount, err := cgroup.Mount(root)
 	if err != nil {
 		return err
 	}
 	specs, metrics := e.Specs, e.Metrics
 	e.Specs, e.Metrics = nil, nil
 	if names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" }); len(names) == 0 {
-		return &CGroupError{"no control group is named", "names are paths below " + mount + ", with commas between them"}
+		return &cgroup.Error{Message: "no control group is named", Next: "names are paths below " + mount + ", with commas between them"}
 	}
 	for _, name := range names {
 		found, err := findCGroups(root, mount, name)
@@ -142,7 +106,7 @@ func findCGroups(root fs.FS, mount, name string) ([]string, error) {
 	}
 	re, err := regexp.Compile(name)
 	if err != nil {
-		return nil, &CGroupError{fmt.Sprintf("control groups by '%s': %v", name, err), "it is taken as a regular expression"}
+		return nil, &cgroup.Error{Message: fmt.Sprintf("control groups by '%s': %v", name, err), Next: "it is taken as a regular expression"}
 	}
 	var out []string
 	base := strings.TrimPrefix(path.Clean(mount), "/")
@@ -156,7 +120,7 @@ func findCGroups(root fs.FS, mount, name string) ([]string, error) {
 		return nil
 	})
 	if err == nil && len(out) == 0 {
-		return nil, &CGroupError{"no control group matches '" + name + "'", "names are paths below " + mount}
+		return nil, &cgroup.Error{Message: "no control group matches '" + name + "'", Next: "names are paths below " + mount}
 	}
 	return out, err
 }

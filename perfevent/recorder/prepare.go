@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/gperf-dev/gperf/internal/cgroup"
 	"github.com/gperf-dev/gperf/internal/machine"
 	"github.com/gperf-dev/gperf/internal/synth"
 	"github.com/gperf-dev/gperf/perfevent"
@@ -86,7 +87,7 @@ func (r *run) synthesize() error {
 		return err
 	}
 	if r.o.CGroups {
-		if err := synth.CGroups(r.o.Root, r.emit); errors.Is(err, synth.ErrNoCGroups) {
+		if err := synth.CGroups(r.o.Root, r.emit); errors.Is(err, cgroup.ErrNotMounted) {
 			r.notify("cgroups will have no names: %v", err)
 		} else if err != nil {
 			return err
