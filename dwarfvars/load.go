@@ -91,7 +91,7 @@ func section(f *objfile.File, name string) ([]byte, error) {
 	return f.Section(name)
 }
 
-// open opens a file that belongs to the debug information; it is closed with the Info.
+// openMore opens a file that belongs to the debug information; it is closed with the Info.
 func (i *Info) openMore(path string) (*objfile.File, error) {
 	f, err := objfile.Open(path)
 	if err == nil {

@@ -159,7 +159,7 @@ func (k *kernel) findMarks() {
 	}
 }
 
-// shift is what to subtract from a spot's address to have it count from the reference symbol.
+// base is what to subtract from a spot's address to have it count from the reference symbol.
 func (k *kernel) base(r *Resolver, s *spot, ref symtab.Symbol) (uint64, bool) {
 	if s.live {
 		return ref.Addr, true

@@ -140,7 +140,6 @@ func lineProbe(t *testing.T, read func(string) string) {
 	}
 }
 
-// gperfBinary builds the program as make build does.
 // moduleProbe is a function of the module that the guest reaches its files by.
 func moduleProbe(t *testing.T, read func(string) string) {
 	t.Helper()
@@ -174,6 +173,7 @@ func moduleProbe(t *testing.T, read func(string) string) {
 	}
 }
 
+// gperfBinary builds the program as make build does.
 func gperfBinary(t testing.TB) string {
 	t.Helper()
 	testkit.Need(t, testkit.Go)

@@ -25,7 +25,7 @@ type Skeleton struct {
 	CompDir string // what a relative Name is relative to
 }
 
-// AttrGNUDwoID is of DWARF 4, where the header has no room for a skeleton's id.
+// attrGNUDwoID is of DWARF 4, where the header has no room for a skeleton's id.
 const attrGNUDwoID = 0x2131
 
 // Skeletons lists the units whose contents are elsewhere and not yet added.

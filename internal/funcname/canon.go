@@ -202,7 +202,7 @@ func join(tokens []string) string {
 
 func tight(s string) string { return join(tokenize(s)) }
 
-// short are names that authors write for a template with char.
+// abbreviate puts the names that authors write for a template with char.
 func abbreviate(s string) string {
 	if !strings.Contains(s, "basic_") {
 		return s

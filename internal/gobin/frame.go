@@ -9,7 +9,7 @@ type Frame struct {
 	Top   bool   // the function has no caller: a goroutine or thread begins with it
 }
 
-const flagTop = 1 // runtime/internal/abi.FuncFlagTopFrame
+const flagTop = 1 // internal/abi.FuncFlagTopFrame of Go
 
 // Frame returns the frame at an address, by the table that the runtime unwinds with (pcsp).
 func (t *Table) Frame(addr uint64) (Frame, bool) {

@@ -35,7 +35,7 @@ type ratio struct {
 	levels [3]float64 // from which it is coloured
 }
 
-// ratios are the figures that show only if the other event was selected.
+// ratioOf is the figure of a kind that shows only if the other event was selected.
 func ratioOf(k Kind) (ratio, bool) {
 	misses := [3]float64{20, 10, 5}
 	const format = "%7.2f%%"

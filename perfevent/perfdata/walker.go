@@ -72,7 +72,7 @@ func (w *walker) text(v *string) {
 	w.out = append(w.out, make([]byte, int(n)-len(*v))...)
 }
 
-// bytes walks bytes without an order, with a length of 32 or 64 bits before them.
+// bytes32 walks bytes without an order, with their length before them in 32 bits, bytes64 in 64.
 func (w *walker) bytes32(v *[]byte) {
 	n := uint32(len(*v))
 	w.u32(&n)
