@@ -207,7 +207,7 @@ func (r *Resolver) holders(iface string) (map[string]bool, error) {
 // meaning is what is kept of the event's values. definition is its lines as the kernel lists them.
 func (e *Event) meaning(definition string) *argtype.Event {
 	out := &argtype.Event{Group: e.Group, Name: e.Name, Definition: definition, BuildID: e.BuildID, Fields: e.Fields, Concrete: kept(e.Concrete)}
-	if len(e.Concrete) == 0 {
+	if !slices.ContainsFunc(e.Fields, func(f argtype.Field) bool { return f.Type.Kind == argtype.Interface }) {
 		return out
 	}
 	out.Path = e.Target

@@ -20,6 +20,7 @@ type Cache struct {
 	shifts  map[*Mapping]distance
 	codes   map[*Mapping]*unwind.Code
 	names   map[nameKey]Frame
+	types   map[goTypeKey]GoType
 }
 
 // distance is between a kernel mapping's recorded and present place.

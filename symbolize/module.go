@@ -24,6 +24,8 @@ type module struct {
 	reason   Reason
 	identity bool // symbols have addresses of the process
 
+	goTypes goTypes
+
 	framesOnce sync.Once
 	frames     *unwind.Table // nil if there is none; noFrames says why
 	noFrames   unwind.Stop

@@ -3,6 +3,7 @@ package gobin
 import (
 	"debug/elf"
 	"encoding/binary"
+	"reflect"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
 )
@@ -13,6 +14,7 @@ type HeldType struct {
 	Name string // with the package's name, not its path: *fs.PathError
 	// Text tells that an interface with a value of the type points to a string, or to a structure that begins with one.
 	Text bool
+	Kind reflect.Kind
 }
 
 // The layout of abi.Type, in 64-bit programs: since Go 1.17 a name has its length as a varint.
@@ -31,7 +33,16 @@ const (
 // Held returns the types that the program converts to the interface of a name ("error"): the linker lists a table for each pair. There are none
 // where the tables cannot be read.
 func Held(f *objfile.File, iface string) []HeldType {
-	t := typeReader{find: func(addr uint64) section {
+	t := typeReader{find: sections(f)}
+	if !t.open(f) {
+		return nil
+	}
+	return t.held(iface)
+}
+
+// sections finds the section of a file that has an address.
+func sections(f *objfile.File) func(addr uint64) section {
+	return func(addr uint64) section {
 		h, ok := f.SectionOf(addr)
 		if !ok || h.Type == elf.SHT_NOBITS {
 			return section{}
@@ -41,11 +52,7 @@ func Held(f *objfile.File, iface string) []HeldType {
 			return section{}
 		}
 		return section{h.Addr, data}
-	}}
-	if !t.open(f) {
-		return nil
 	}
-	return t.held(iface)
 }
 
 // typeReader reads descriptors of types as the program has them once it is loaded where it was linked.
@@ -72,7 +79,7 @@ func (t *typeReader) held(iface string) []HeldType {
 		}
 		addr := t.pointer(table + 8)
 		if name := t.name(addr); name != "" {
-			out = append(out, HeldType{Addr: addr, Name: name, Text: t.text(addr)})
+			out = append(out, HeldType{Addr: addr, Name: name, Text: t.text(addr), Kind: reflect.Kind(t.kind(addr))})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package gobin
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -37,6 +38,15 @@ func TestHeld(t *testing.T) {
 				if text, ok := texts[h.Name]; ok && text == h.Text && h.Addr%8 == 0 {
 					delete(texts, h.Name)
 				}
+			}
+			types := OpenTypes(f)
+			for _, h := range held {
+				if got, ok := types.At(h.Addr); !ok || got != h {
+					t.Errorf("at %#x is %v, want %v", h.Addr, got, h)
+				}
+			}
+			if got, ok := types.At(1); ok {
+				t.Errorf("at no address is %v", got)
 			}
 			if len(held) != tables || len(texts) > 0 {
 				t.Errorf("%d errors, %d tables; not found as they are: %v; of %v", len(held), tables, texts, held)
@@ -78,7 +88,7 @@ func FuzzHeld(f *testing.F) {
 		t := typeReader{find: func(uint64) section { return section{base, b} }, links: base, count: 1 + len(b)/64, base: base}
 		return t.held("error")
 	}
-	if got := read(b); len(got) != 1 || got[0] != (HeldType{base + 0x80, "*main.E", true}) {
+	if got := read(b); len(got) != 1 || got[0] != (HeldType{base + 0x80, "*main.E", true, reflect.Pointer}) {
 		f.Fatalf("%v", got)
 	}
 	f.Add(b)

@@ -24,7 +24,7 @@ type Printer struct {
 // NewPrinter makes a printer that finds names with r.
 func (l *Layout) NewPrinter(r *session.Resolver) *Printer {
 	m := &l.o.Machine
-	return &Printer{l: l, r: r, ctx: tracefs.Context{Order: m.Order, PointerSize: m.PointerSize, Printk: m.Printk, Symbol: r.Kernel}}
+	return &Printer{l: l, r: r, ctx: tracefs.Context{Order: m.Order, PointerSize: m.PointerSize, Printk: m.Printk, Symbol: r.Kernel, GoType: r.GoType}}
 }
 
 // Sample decodes an item's sample into memory of the printer, which the next call uses again.

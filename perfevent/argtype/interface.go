@@ -1,6 +1,7 @@
 package argtype
 
 import (
+	"reflect"
 	"sort"
 	"strconv"
 
@@ -39,22 +40,66 @@ func (f *boundField) appendInterface(dst, raw []byte, c *tracefs.Context) []byte
 // concrete finds the type whose descriptor is at addr; nil if it is not known.
 func (f *boundField) concrete(addr uint64, raw []byte, c *tracefs.Context) *Type {
 	if len(f.bound.event.Places) == 0 {
-		return f.linked(addr)
+		if t := f.linked(addr); t != nil {
+			return t
+		}
+		return f.asked(addr, c)
 	}
 	if f.bound.ip == nil {
 		return nil
 	}
 	ip, _ := f.bound.ip.Uint(raw, c)
+	var at uint64
+	ways := 0
 	for _, p := range f.bound.event.Places {
 		// Files are moved by pages.
-		if moved := ip - p; moved%page == 0 {
-			if t := f.linked(addr - moved); t != nil {
-				return t
-			}
+		moved := ip - p
+		if moved%page != 0 {
+			continue
+		}
+		if t := f.linked(addr - moved); t != nil {
+			return t
+		}
+		if ways == 0 || at != addr-moved {
+			at, ways = addr-moved, ways+1
 		}
 	}
-	return nil
+	if ways != 1 { // several places that the hit may be of
+		return nil
+	}
+	return f.asked(at, c)
 }
+
+// asked is a type that the event did not bring along, of the program itself, if it is there.
+func (f *boundField) asked(addr uint64, c *tracefs.Context) *Type {
+	e := f.bound.event
+	if c.GoType == nil || e.Path == "" || e.BuildID == "" {
+		return nil
+	}
+	g, ok := c.GoType(e.Path, e.BuildID, addr)
+	if !ok {
+		return nil
+	}
+	t := &Type{Name: g.Name, Kind: Unknown}
+	switch k := g.Kind; {
+	case g.Text:
+		t.Kind = Text
+	case k == reflect.Bool:
+		t.Kind, t.Size = Bool, 1
+	case k >= reflect.Int && k <= reflect.Int64:
+		t.Kind, t.Size = Int, sizeOf(k-reflect.Int)
+	case k >= reflect.Uint && k <= reflect.Uint64:
+		t.Kind, t.Size = Uint, sizeOf(k-reflect.Uint)
+	case k == reflect.Float32:
+		t.Kind, t.Size = Float32, 4
+	case k == reflect.Float64:
+		t.Kind, t.Size = Float64, 8
+	}
+	return t
+}
+
+// sizeOf is the size of an integer by its place among its kinds: int has no size of its own, the others follow by size.
+func sizeOf(k reflect.Kind) int { return [...]int{8, 1, 2, 4, 8}[k] }
 
 // linked finds the type by its address as the file is linked.
 func (f *boundField) linked(addr uint64) *Type {

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/gperf-dev/gperf/perfevent/record"
+	"github.com/gperf-dev/gperf/perfevent/tracefs"
 	"github.com/gperf-dev/gperf/symbolize"
 	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
@@ -174,4 +175,10 @@ func (r *Resolver) recorded(it *Item, chain []uint64, max int, dst []Location) [
 func (r *Resolver) Kernel(addr uint64) (name string, off uint64, ok bool) {
 	f, why := r.cache.Kernel(addr)
 	return f.Name, f.Offset, why == symbolize.OK
+}
+
+// GoType names a type of a Go program by the address of its descriptor, for a tracefs.Context.
+func (r *Resolver) GoType(path, buildID string, addr uint64) (t tracefs.GoType, ok bool) {
+	g, ok := r.cache.GoType(path, buildID, addr)
+	return tracefs.GoType{Name: g.Name, Kind: g.Kind, Text: g.Text}, ok
 }

@@ -1,6 +1,9 @@
 package tracefs
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"reflect"
+)
 
 // Format is an event's format as the kernel describes it: the fields of its
 // raw data and the text that prints them. It is immutable after ParseFormat
@@ -51,8 +54,18 @@ type Context struct {
 	// Printk gives the string at an address of the kernel, from
 	// printk_formats. nil: none is known.
 	Printk func(addr uint64) (string, bool)
+	// GoType names a type of the Go program of a path and build-id by the address of its descriptor, as the file is linked. nil:
+	// types that an event does not bring along print as numbers.
+	GoType func(path, buildID string, addr uint64) (GoType, bool)
 
 	scratch scratch
+}
+
+// GoType is a type of a Go program that a Context knows.
+type GoType struct {
+	Name string
+	Kind reflect.Kind
+	Text bool // a string, or a structure that begins with one, or a pointer to such
 }
 
 // ParseFormat parses the text of a format file. The caller sets System.
