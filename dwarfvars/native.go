@@ -226,14 +226,18 @@ func (s *stepper) deepPointer(fits func(target typ) bool, depth int, left *int) 
 	default:
 		return false
 	}
-	found := false
+	return s.intoMember(base, func(in *stepper) bool { return in.deepPointer(fits, depth+1, left) })
+}
+
+// intoMember goes to the first member or base class that fits, or to where fits goes from there.
+func (s *stepper) intoMember(base typ, fits func(in *stepper) bool) (found bool) {
 	// A damaged structure has fewer members.
 	_ = base.e.EachChild(func(kid *dwarfunit.Entry) bool {
 		if kid.Tag != dwarfunit.TagMember && kid.Tag != dwarfunit.TagInheritance || kid.Flag(dwarfunit.AttrExternal) {
 			return true
 		}
 		in := *s
-		if in.enter(kid) == nil && in.deepPointer(fits, depth+1, left) {
+		if in.enter(kid) == nil && fits(&in) {
 			*s, found = in, true
 		}
 		return !found

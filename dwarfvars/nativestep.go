@@ -216,19 +216,7 @@ func (s *stepper) toType(want typ, depth int, left *int) bool {
 	default:
 		return false
 	}
-	found := false
-	// A damaged structure has fewer members.
-	_ = base.e.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag != dwarfunit.TagMember && kid.Tag != dwarfunit.TagInheritance || kid.Flag(dwarfunit.AttrExternal) {
-			return true
-		}
-		in := *s
-		if in.enter(kid) == nil && (s.i.sameType(in.t, want) || in.toType(want, depth+1, left)) {
-			*s, found = in, true
-		}
-		return !found
-	})
-	return found
+	return s.intoMember(base, func(in *stepper) bool { return s.i.sameType(in.t, want) || in.toType(want, depth+1, left) })
 }
 
 // tupleField goes to a field of a tuple by its number: Rust's tuples and tuple structures, std::tuple, std::pair.

@@ -122,22 +122,11 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	var first session.Batch
 	readErr := e.session.Next(&first)
 	about := in.About()
-	if e.o.JSON {
-		head, err := headertext.AppendJSON(nil, about)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(head); err != nil {
-			return err
-		}
+	if err := e.writeHead(w, about); err != nil {
+		return err
 	}
-	if e.o.Header || e.o.HeaderOnly {
-		if _, err := w.Write(headertext.Append(nil, about)); err != nil {
-			return err
-		}
-		if e.o.HeaderOnly {
-			return damage(about)
-		}
+	if e.o.HeaderOnly {
+		return damage(about)
 	}
 	if err := e.completeFilter(about); err != nil {
 		return err
@@ -146,14 +135,7 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 	if e.layout, err = sampletext.New(e.session.Events(), e.o.Text); err != nil {
 		return err
 	}
-	names := e.o.Names
-	if names.KernelID == nil {
-		names.KernelID = kernelID(about.Features)
-	}
-	if names.BuildIDs == nil {
-		names.BuildIDs = buildIDs(about.Features)
-	}
-	e.symbols = symbolize.New(names)
+	e.symbols = symbolize.New(e.names(about))
 	defer e.symbols.Close()
 	next := func(b *session.Batch) error {
 		if first.Items != nil {
@@ -169,6 +151,36 @@ func (e *engine) run(ctx context.Context, w io.Writer, in Input) error {
 		return err
 	}
 	return damage(about)
+}
+
+// writeHead writes what stands before all events.
+func (e *engine) writeHead(w io.Writer, about *headertext.Recording) error {
+	var head []byte
+	var err error
+	if e.o.JSON {
+		if head, err = headertext.AppendJSON(head, about); err != nil {
+			return err
+		}
+	}
+	if e.o.Header || e.o.HeaderOnly {
+		head = headertext.Append(head, about)
+	}
+	if len(head) > 0 {
+		_, err = w.Write(head)
+	}
+	return err
+}
+
+// names says where symbols come from, by the recording's word where the caller leaves it open.
+func (e *engine) names(about *headertext.Recording) symbolize.Options {
+	names := e.o.Names
+	if names.KernelID == nil {
+		names.KernelID = kernelID(about.Features)
+	}
+	if names.BuildIDs == nil {
+		names.BuildIDs = buildIDs(about.Features)
+	}
+	return names
 }
 
 // completeFilter ties the filter to the recording: parts of its time, and whether its samples tell what is asked for.
