@@ -94,6 +94,9 @@ func (t *Table) fromDebug() *dwarfunit.FrameTable {
 	return t.second
 }
 
+// entrySize is about how much code there is at a file's entry point, which the C library's dynamic linker has no table for: nobody calls it.
+const entrySize = 128
+
 // step is how the caller of the code at one address is found.
 type step struct {
 	how    how
@@ -162,7 +165,11 @@ func (t *Table) find(pc uint64, before bool) *step {
 	if bad {
 		return ends(BadTable, false)
 	}
-	return &step{how: byFramePointer, stop: NoTable, ret: t.m.PC}
+	why := NoTable
+	if at-t.f.Entry() < entrySize {
+		why = Outermost
+	}
+	return &step{how: byFramePointer, stop: why, ret: t.m.PC}
 }
 
 // tableStep is nil if the table does not have the address.
