@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version is what `gperf --version` and the header of a recording say.
@@ -57,6 +58,8 @@ func newRootCommand(a *app) *cobra.Command {
 			return &exitError{status: 1}
 		},
 		Args: cobra.ArbitraryArgs,
+
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return valuesGiven(c) },
 	}
 	root.SetUsageFunc(usage)
 	root.SetIn(a.in)
@@ -71,6 +74,18 @@ func newRootCommand(a *app) *cobra.Command {
 		c.DisableFlagsInUseLine = true
 	}
 	return root
+}
+
+// valuesGiven finds flags whose value is empty, as that of a variable of the shell that is not set: `-p "$PID"` is not
+// to count everything, nor `--pid "$PID"` to print it. Below "" is below /, as perf has it.
+func valuesGiven(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "symfs" {
+			err = usageErrorOf(c, fmt.Errorf("--%s is given without a value", f.Name))
+		}
+	})
+	return err
 }
 
 func noSuchCommand(name string) error {

@@ -111,7 +111,7 @@ func TestScriptLikePerf(t *testing.T) {
 // readings are the three of the table.
 func (r interopRecording) readings() [][]string {
 	if r.name == "dwarf" { // perf asks addr2line for inlined functions (docs/differences.md)
-		return [][]string{{"script", "--no-inline"}, {"script", "--no-inline", "--max-stack", "2"}, {"script", "-G"}, {"evlist", "-v"}}
+		return [][]string{{"script", "--no-inline"}, {"script", "--no-inline", "--max-stack", "2"}, {"script", "--no-inline", "--max-stack", "0"}, {"script", "-G"}, {"evlist", "-v"}}
 	}
 	return [][]string{{"script"}, {"script", "--show-mmap-events", "--show-task-events"}, {"evlist", "-v"}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,10 +57,9 @@ func wrongCGroup(err error) error {
 
 // excludeOwn takes --exclude-perf. The kernel's filters know threads, of which gperf has several, and their name, which all have in common.
 func excludeOwn(specs []selector.Spec) error {
-	for i := range specs {
-		if specs[i].Attr.Type != perfevent.TypeTracepoint {
-			return &exitError{129, "--exclude-perf is of the tracepoint before it", "write -e SYSTEM:NAME first"}
-		}
+	other := func(s selector.Spec) bool { return s.Attr.Type != perfevent.TypeTracepoint }
+	if len(specs) == 0 || slices.ContainsFunc(specs, other) {
+		return &exitError{129, "--exclude-perf is of the tracepoint before it", "write -e SYSTEM:NAME first"}
 	}
 	name, err := os.ReadFile("/proc/self/comm")
 	if err != nil {

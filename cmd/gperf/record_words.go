@@ -41,9 +41,17 @@ func (w *eventWords) flag(kind byte) pflag.Value { return eventFlag{w, kind} }
 
 func (f eventFlag) String() string { return "" }
 
-func (f eventFlag) Type() string { return "string" }
+func (f eventFlag) Type() string {
+	if f.kind == wordNotOwn {
+		return "bool"
+	}
+	return "text"
+}
 
 func (f eventFlag) Set(s string) error {
+	if f.kind == wordNotOwn && s != "true" {
+		return errors.New("it takes no value")
+	}
 	f.to.words = append(f.to.words, eventWord{f.kind, s})
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 type scriptFlags struct {
 	script.Options
 	input                   string
+	maxStack                uint16
 	force, info             bool
 	cpus, pids, tids        string
 	comms, symbols, modules string
@@ -39,7 +40,7 @@ func newScriptCommand(a *app) *cobra.Command {
 	l.StringArrayVarP(&f.fields, "fields", "F", nil, "fields to show: [hw:|sw:|trace:|raw:|break:]NAME,… or +NAME,-NAME")
 	l.BoolVar(&f.Text.Nanos, "ns", false, "show times with nine decimals")
 	l.BoolVarP(&f.Text.NoChains, "hide-call-graph", "G", false, "do not show call chains")
-	l.IntVar(&f.Text.MaxStack, "max-stack", 0, "show at most so many addresses of a call chain (default 127)")
+	l.Uint16Var(&f.maxStack, "max-stack", 127, "show at most so many addresses of a call chain, or with 0 that of the sample alone")
 	l.Bool("no-inline", false, "show no inlined functions in call chains, as is done anyway")
 	l.BoolVar(&f.Header, "header", false, "show the recording's header first")
 	l.BoolVar(&f.HeaderOnly, "header-only", false, "show the recording's header and nothing else")
@@ -97,6 +98,10 @@ func (f *scriptFlags) parse() error {
 		if err := f.Text.Fields.Apply(arg); err != nil {
 			return err
 		}
+	}
+	f.Text.MaxStack = int(f.maxStack)
+	if f.maxStack == 0 {
+		f.Text.MaxStack = -1
 	}
 	filter := &f.Filter
 	var err error

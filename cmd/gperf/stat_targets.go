@@ -42,7 +42,7 @@ type cgroupFlag struct{ o *statOptions }
 
 func (f cgroupFlag) String() string { return "" }
 
-func (f cgroupFlag) Type() string { return "string" }
+func (f cgroupFlag) Type() string { return "text" }
 
 func (f cgroupFlag) Set(names string) error {
 	if len(f.o.cgroups) == 0 {

@@ -52,16 +52,6 @@ func (o *statOptions) check(c *cobra.Command, command bool) error {
 			return usageErrorOf(c, errors.New(bad.text))
 		}
 	}
-	return o.given(c)
-}
-
-// given finds flags whose value is empty, as that of a variable of the shell that is not set: -p "$PID" is not to count everything.
-func (o *statOptions) given(c *cobra.Command) error {
-	for _, name := range []string{"pid", "tid", "cpu", "output", "field-separator", "for-each-cgroup", "listen", "control", "cputype", "pre", "post"} {
-		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usageErrorOf(c, fmt.Errorf("--%s is given without a value", name))
-		}
-	}
 	return nil
 }
 

@@ -35,7 +35,7 @@ func (p *Printer) AppendJSON(dst []byte, it *session.Item, s *record.Sample) []b
 	if pl.have&record.SampleAddr != 0 {
 		dst = jsonout.AppendHex(append(dst, `,"addr":`...), s.Addr)
 	}
-	if pl.have&record.SampleCallchain != 0 && !p.l.o.NoChains {
+	if pl.have&record.SampleCallchain != 0 && !p.l.o.NoChains && p.l.o.MaxStack >= 0 {
 		dst = p.appendChainJSON(dst, it, s)
 	}
 	if pl.have&record.SampleRaw != 0 && it.Event.Format != nil && s.Raw != nil {

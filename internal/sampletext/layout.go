@@ -17,7 +17,7 @@ type Options struct {
 	Fields   Selection
 	Nanos    bool // times with nine decimals
 	NoChains bool // no call chains, the sampled address alone
-	MaxStack int  // addresses shown of a chain; 0 means 127, as perf
+	MaxStack int  // addresses shown of a chain; 0 means 127, as perf; negative: none, the sampled address alone on the line
 	Machine  Machine
 }
 
@@ -73,7 +73,7 @@ func New(events []*session.Event, o Options) (*Layout, error) {
 	if !o.Fields.ready {
 		o.Fields.fields, o.Fields.ready = defaultFields(), true
 	}
-	if o.MaxStack <= 0 {
+	if o.MaxStack == 0 {
 		o.MaxStack = defaultMaxStack
 	}
 	fields := o.Fields.fields

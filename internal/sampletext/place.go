@@ -9,7 +9,7 @@ import (
 // appendIP appends the sampled address behind a blank, or the call chain on lines of its own.
 func (p *Printer) appendIP(dst []byte, pl *plan, it *session.Item, s *record.Sample) []byte {
 	f := pl.fields
-	if !pl.chains {
+	if !pl.chains || p.l.o.MaxStack < 0 {
 		dst = appendHex(append(dst, ' '), s.IP, 16)
 		l := p.r.Resolve(it, s.Misc&record.MiscCPUModeMask, s.IP)
 		return appendPlace(dst, f, &l)
