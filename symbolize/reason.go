@@ -43,7 +43,7 @@ func (r Reason) Hint() string {
 // those that are common and harmless, such as a stripped library: tools tell the user of them once.
 func (r Reason) Mendable() bool {
 	switch r {
-	case BuildIDMismatch, NoPermission, Corrupt, KernelHidden, NoKallsyms, KernelMismatch:
+	case NoFile, Deleted, BuildIDMismatch, NoPermission, Corrupt, KernelHidden, NoKallsyms, KernelMismatch:
 		return true
 	}
 	return false
