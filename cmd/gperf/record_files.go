@@ -17,7 +17,8 @@ type outputFiles struct {
 	stamp  bool // the name gets the time at which the file was complete
 	max    int  // files with a time that are kept, 0: all
 	tell   func(format string, args ...any)
-	done   []string // files with a time
+	done   []string  // files with a time
+	last   time.Time // in the name of the last of them
 	writer *perfdata.Writer
 }
 
@@ -60,14 +61,19 @@ func (o *outputFiles) close() (string, error) {
 
 // rename gives the file its name with the time, and removes the oldest if there are too many.
 func (o *outputFiles) rename() error {
-	name, err := stamped(o.path, time.Now())
+	const tick = 10 * time.Millisecond
+	now := time.Now()
+	if next := o.last.Add(tick); now.Before(next) {
+		now = next // the names' order is the files', also where the oldest have gone and their names are free
+	}
+	name, at, err := stamped(o.path, now, tick)
 	if err != nil {
 		return err
 	}
 	if err := os.Rename(o.path, name); err != nil {
 		return err
 	}
-	o.done = append(o.done, name)
+	o.done, o.last = append(o.done, name), at
 	if o.max > 0 && len(o.done) > o.max {
 		oldest := o.done[0]
 		o.done = o.done[1:]
@@ -78,19 +84,19 @@ func (o *outputFiles) rename() error {
 	return nil
 }
 
-// stamped is the path with the time behind it as perf writes it, to the hundredth of a second; a later one if that is taken.
-func stamped(path string, now time.Time) (string, error) {
-	const tick, tries = 10 * time.Millisecond, 10000
+// stamped is the path with the time behind it as perf writes it, to the hundredth of a second (tick); a later one if that is taken.
+func stamped(path string, now time.Time, tick time.Duration) (string, time.Time, error) {
+	const tries = 10000
 	for range tries {
 		name := fmt.Sprintf("%s.%s%02d", path, now.Format("20060102150405"), now.Nanosecond()/int(tick))
 		if _, err := os.Lstat(name); os.IsNotExist(err) {
-			return name, nil
+			return name, now, nil
 		} else if err != nil {
-			return "", err
+			return "", now, err
 		}
 		now = now.Add(tick)
 	}
-	return "", fmt.Errorf("no name is free behind %s", filepath.Base(path))
+	return "", now, fmt.Errorf("no name is free behind %s", filepath.Base(path))
 }
 
 // setSwitch takes --switch-output, --max-size and what goes with them.

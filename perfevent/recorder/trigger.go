@@ -22,9 +22,15 @@ type Trigger struct {
 }
 
 // TriggerError is an event that says nothing about when to go on in the next file.
-type TriggerError struct{ Event string }
+type TriggerError struct {
+	Event string
+	Never bool // its period is 0
+}
 
 func (e *TriggerError) Error() string {
+	if e.Never {
+		return e.Event + " with a period of 0 never occurs: after how many of it to switch?"
+	}
 	return e.Event + " occurs all the time: after how many of it to switch?"
 }
 
@@ -41,8 +47,9 @@ const triggerPages = 8
 // [*TriggerError]. The caller closes the Trigger.
 func OpenTrigger(ctx context.Context, specs []selector.Spec, t evlist.Targets, notify func(string)) (*Trigger, error) {
 	for i := range specs {
-		if needsPeriod(&specs[i]) {
-			return nil, &TriggerError{specs[i].Name}
+		never := specs[i].Terms.Period != nil && *specs[i].Terms.Period == 0
+		if never || needsPeriod(&specs[i]) {
+			return nil, &TriggerError{specs[i].Name, never}
 		}
 	}
 	o := evlist.Options{Period: 1, MmapPages: triggerPages, NoBuffering: true, NoTasks: true, Identifier: true}
