@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/cgroup"
-	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 )
 
@@ -53,19 +49,6 @@ func wrongCGroup(err error) error {
 		next = e.Next
 	}
 	return &exitError{129, "-G: " + shown(err.Error()), next}
-}
-
-// excludeOwn takes --exclude-perf. The kernel's filters know threads, of which gperf has several, and their name, which all have in common.
-func excludeOwn(specs []selector.Spec) error {
-	other := func(s selector.Spec) bool { return s.Attr.Type != perfevent.TypeTracepoint }
-	if len(specs) == 0 || slices.ContainsFunc(specs, other) {
-		return &exitError{129, "--exclude-perf is of the tracepoint before it", "write -e SYSTEM:NAME first"}
-	}
-	name, err := os.ReadFile("/proc/self/comm")
-	if err != nil {
-		return err
-	}
-	return filter(specs, "COMM != "+strconv.Quote(string(bytes.TrimSpace(name))))
 }
 
 // groupAll makes one group of all events.

@@ -128,3 +128,20 @@ func (o *recordOptions) setClock(func(string, ...any)) error {
 	o.open.ClockID = &id
 	return nil
 }
+
+// number splits a number from its unit.
+func number(text string) (n int64, unit string, ok bool) {
+	unit = strings.TrimLeft(text, "0123456789")
+	n, err := strconv.ParseInt(text[:len(text)-len(unit)], 10, 64)
+	return n, unit, err == nil
+}
+
+// sizeWithUnit takes a size, which needs a unit, as in perf.
+func sizeWithUnit(flag, text string) (int64, error) {
+	n, unit, ok := number(text)
+	shift, known := map[string]int{"B": 0, "K": 10, "M": 20, "G": 30}[unit]
+	if !ok || !known || n <= 0 || n > 1<<62>>shift {
+		return 0, wrongValue(flag, text, "a size with its unit B, K, M or G, such as 100M")
+	}
+	return n << shift, nil
+}

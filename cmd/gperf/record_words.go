@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/selector"
 	"github.com/gperf-dev/gperf/perfevent/tracefs"
 )
@@ -125,25 +124,6 @@ func (w eventWord) applyTo(all []selector.Spec, last int) error {
 		return excludeOwn(all[last:])
 	}
 	return filter(all[last:], w.text)
-}
-
-// filter sets a filter of tracepoints, or adds to the one that is there.
-func filter(specs []selector.Spec, text string) error {
-	if len(specs) == 0 {
-		return &exitError{129, "--filter is of the tracepoint before it", "write -e SYSTEM:NAME first"}
-	}
-	for i := range specs {
-		s := &specs[i]
-		if s.Attr.Type != perfevent.TypeTracepoint {
-			return &exitError{129, s.Name + " is no tracepoint and cannot be filtered", "filters look at a tracepoint's fields; filters of addresses need an AUX unit (Intel PT), which is not recorded"}
-		}
-		if s.Filter == "" {
-			s.Filter = text
-		} else {
-			s.Filter = "(" + s.Filter + ") && (" + text + ")"
-		}
-	}
-	return nil
 }
 
 func hasTracepoint(specs []selector.Spec) bool {
