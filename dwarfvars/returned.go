@@ -55,7 +55,12 @@ func (i *Info) returned(real *dwarfunit.Entry) (operand, typ, error) {
 		if i.isClass(base) {
 			return operand{}, t, refuse("how structures are returned is known on x86-64 only")
 		}
-		return operand{holds: asValue, at: chain{reg: i.machine.C.IntResults[0]}}, t, nil
+		var words eightbytes
+		if err := words.add(i, base, 0, 0); err != nil {
+			return operand{}, t, err
+		}
+		o, err := i.inRegisters(words.scalars(i.size(base)))
+		return o, t, err
 	}
 	size := i.size(base)
 	switch {
