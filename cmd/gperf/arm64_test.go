@@ -42,10 +42,12 @@ func TestARM64Guest(t *testing.T) {
 		t.Fatal(err)
 	}
 	pieces := []armPiece{armExact(), armStat(), armShare(), armGroups(), armMetrics(), armUserRead(), armBench(), armSamples(), armGoValues(), armGoCalls(), armKprobes()}
+	pieces = append(pieces, armRecorded(t, bin)...)
 	files, err := filepath.Glob(filepath.Join(bin, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = append(files, "testdata/recorded/recorded.c")
 	dir := vm.RunARM64(t, armScript(pieces), files...)
 	for _, p := range pieces {
 		t.Run(p.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ need perf linux-perf
 need gcc gcc libc6-dev
 need g++ g++
 need clang clang
+need ld.lld lld
 need rustc rustc
 need objcopy binutils
 need xz xz-utils

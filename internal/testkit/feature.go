@@ -25,6 +25,7 @@ const (
 	GCC        Feature = "gcc"        // C compiler
 	GXX        Feature = "g++"        // C++ compiler
 	Clang      Feature = "clang"      // second C compiler
+	LLD        Feature = "ld.lld"     // links what clang compiles for other processors
 	Rust       Feature = "rustc"      // Rust compiler
 	Go         Feature = "go"         // Go tool, for programs that tests build
 	Python     Feature = "python3"    // as a program with a symbol table to look at
@@ -68,7 +69,7 @@ func Have(f Feature) error {
 		return corePMU()
 	case CGroup:
 		return haveCGroup()
-	case Perf, GCC, GXX, Clang, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus, QEMUARM64:
+	case Perf, GCC, GXX, Clang, LLD, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus, QEMUARM64:
 		_, err := exec.LookPath(string(f))
 		return err
 	case LibcDebug:
