@@ -128,14 +128,14 @@ func armSameKeys(t *testing.T, perf, gperf string) {
 // tenEvents are more than the unit has counters for, which are seven.
 const tenEvents = "r08,r11,r08,r11,r08,r11,r08,r11,r08,r11"
 
-// armShare: events take turns; the same readings give the same scaled counts in both.
+// armShare: events take turns, in a run of some 30 turns so that each has to wait; the same readings give the same scaled counts in both.
 func armShare() armPiece {
 	return armPiece{"share", `
 printf '%s' "` + tenEvents + `" >events
-gperf stat record -o gperf.data -e ` + tenEvents + ` work 3000000 >/dev/null 2>gperf
+gperf stat record -o gperf.data -e ` + tenEvents + ` work 12000000 >/dev/null 2>gperf
 perf stat report -i gperf.data 2>gperf-by-perf
 gperf stat report -i gperf.data 2>gperf-by-gperf
-perf stat record -o perf.data -e ` + tenEvents + ` work 3000000 >/dev/null 2>perf
+perf stat record -o perf.data -e ` + tenEvents + ` work 12000000 >/dev/null 2>perf
 perf stat report -i perf.data 2>perf-by-perf
 gperf stat report -i perf.data 2>perf-by-gperf
 gperf stat --no-mux -e ` + tenEvents + ` loop 2>no-mux && false
