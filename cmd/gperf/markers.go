@@ -55,14 +55,7 @@ func (m *markers) define(ctx context.Context, name string) ([]string, error) {
 	if !strings.HasPrefix(name, sdtnote.GroupPrefix) {
 		return nil, fs.ErrNotExist
 	}
-	if m.argv != nil {
-		m.search.Programs, m.argv = programs(m.argv), nil
-	}
-	d, err := probe.Parse("%" + name)
-	if err != nil {
-		return nil, err
-	}
-	events, err := m.search.Resolve(ctx, d, probe.Options{System: m.search.System})
+	events, err := m.resolve(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,41 @@ func samplesOf(t *testing.T, gperf, data string) string {
 	return beforeMarker.ReplaceAllString(command(t, gperf, "script", "-i", data), "$1:")
 }
 
+// TestMarkersLeft: a marker that a killed run left is told if it is not the one that the run would define.
+func TestMarkersLeft(t *testing.T) {
+	testkit.Need(t, testkit.Uprobes, testkit.SDT, testkit.GCC, testkit.Go)
+	gperf, dir := gperfBinary(t), t.TempDir()
+	provider := fmt.Sprintf("gpleft%d", os.Getpid())
+	source, event := filepath.Join(dir, "markers.c"), "sdt_"+provider+":order"
+	var progs []string
+	for i, lead := range []string{"", "int before(int n) { return n * 3 + 1; }\n"} {
+		if err := os.WriteFile(source, []byte(lead+markersProgram), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		prog := filepath.Join(dir, fmt.Sprintf("prog%d", i))
+		testkit.Run(t, "gcc", "-O1", "-w", "-DPROVIDER="+provider, "-o", prog, source)
+		progs = append(progs, prog)
+	}
+	command(t, gperf, "probe", "-q", "-x", progs[0], "%"+event)
+	defer command(t, gperf, "probe", "-q", "-d", event)
+	for _, tt := range []struct{ prog, want string }{
+		{progs[0], ""}, {progs[1], "which is not where the programs of this run have it"}, {"/bin/true", "which is in no program of this run"},
+	} {
+		out, err := exec.Command(gperf, "record", "-o", filepath.Join(dir, "perf.data"), "-e", event, tt.prog).CombinedOutput()
+		told := strings.Contains(string(out), "is an event already") && strings.Contains(string(out), "probe -d "+event)
+		if err != nil && tt.prog != "/bin/true" || told != (tt.want != "") || !strings.Contains(string(out), tt.want) {
+			t.Errorf("%s: %v, %s, want %q", tt.prog, err, out, tt.want)
+		}
+	}
+	if err := os.Rename(progs[1], progs[0]); err != nil { // another build in its place
+		t.Fatal(err)
+	}
+	out, _ := exec.Command(gperf, "stat", "-e", event, progs[0]).CombinedOutput()
+	if !strings.Contains(string(out), "is an event already") {
+		t.Errorf("a rebuilt program: %s", out)
+	}
+}
+
 // TestMarkersLikePerf compares the definitions of all of Python's markers with perf's.
 func TestMarkersLikePerf(t *testing.T) {
 	testkit.Need(t, testkit.Perf, testkit.Go)

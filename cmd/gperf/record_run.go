@@ -67,7 +67,7 @@ func (r *recording) run(ctx context.Context, targets evlist.Targets) (err error)
 func (r *recording) resolved(ctx context.Context, targets evlist.Targets) (status int, err error) {
 	m := newMarkers(targets, r.argv, r.note)
 	defer func() { err = errors.Join(err, m.undo()) }()
-	resolver := &selector.Resolver{Sys: os.DirFS("/sys"), Define: m.define}
+	resolver := &selector.Resolver{Sys: os.DirFS("/sys"), Define: m.define, Found: m.found}
 	specs, err := r.specs(ctx, resolver)
 	if err != nil || r.o.dryRun {
 		return 0, err

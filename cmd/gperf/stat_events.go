@@ -20,7 +20,7 @@ func (k *statting) events(ctx context.Context, opts *statrun.Options, cpus bool)
 	if err != nil {
 		return e, err
 	}
-	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.define, CoreKind: strings.TrimPrefix(o.cpuType, "cpu_")}
+	r := &selector.Resolver{Sys: os.DirFS("/sys"), Extra: statrun.Tools, Define: k.define, Found: k.found, CoreKind: strings.TrimPrefix(o.cpuType, "cpu_")}
 	if err := checkCoreKind(r); err != nil {
 		return e, err
 	}

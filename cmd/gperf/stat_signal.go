@@ -57,6 +57,12 @@ func (k *statting) define(ctx context.Context, name string) ([]string, error) {
 	return k.markers.define(ctx, name)
 }
 
+// found is what a selector.Resolver calls for an event that is there.
+func (k *statting) found(ctx context.Context, names []string) {
+	<-k.listening
+	k.markers.found(ctx, names)
+}
+
 // requests gives what --control asks.
 func (k *statting) requests(ctx context.Context) (<-chan recorder.Request, func(), error) {
 	if k.o.control == "" {

@@ -29,6 +29,9 @@ type Resolver struct {
 	// says that it knows none. It may be nil.
 	Define func(ctx context.Context, name string) (names []string, err error)
 
+	// Found is told the names of tracepoints that are taken as they are, for who wants to look at their definitions. It may be nil.
+	Found func(ctx context.Context, names []string)
+
 	// CoreKind confines generic events to one of [Resolver.CoreKinds]; "" is for all.
 	CoreKind string
 

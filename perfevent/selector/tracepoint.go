@@ -34,6 +34,7 @@ func (l *look) tracepoints(ctx context.Context) ([]Spec, error) {
 		if isMissing(err) && !isGlob(l.e.System) && l.r.Define != nil {
 			return l.define(ctx, t)
 		}
+		l.found(ctx, specs)
 		return specs, err
 	}
 	f, err := t.Format(l.e.System, l.e.Name)
@@ -44,7 +45,20 @@ func (l *look) tracepoints(ctx context.Context) ([]Spec, error) {
 		return nil, l.unknownTracepoint(t, err)
 	}
 	s, err := l.tracepoint(f)
+	l.found(ctx, []Spec{s})
 	return []Spec{s}, err
+}
+
+// found tells of tracepoints that are there.
+func (l *look) found(ctx context.Context, specs []Spec) {
+	if l.r.Found == nil {
+		return
+	}
+	names := make([]string, len(specs))
+	for i := range specs {
+		names[i] = specs[i].Name
+	}
+	l.r.Found(ctx, names)
 }
 
 // define asks for events that are not there yet.
