@@ -60,7 +60,7 @@ func (e *UnknownFunctionError) Hint() string {
 	if h, ok := e.Missing.(interface{ Hint() string }); ok {
 		return h.Hint()
 	}
-	return didYouMean(e.Nearest)
+	return symtab.DidYouMean(e.Nearest)
 }
 
 // NoInstanceError is a function that is declared or was inlined somewhere, but of
@@ -165,7 +165,7 @@ func (e *UnknownVariableError) Error() string {
 }
 
 // Hint names variables that are called alike.
-func (e *UnknownVariableError) Hint() string { return didYouMean(e.Nearest) }
+func (e *UnknownVariableError) Hint() string { return symtab.DidYouMean(e.Nearest) }
 
 // StepError is a step of an expression that its type does not allow.
 type StepError struct {
@@ -186,14 +186,7 @@ func (e *StepError) Hint() string {
 	if e.Instead != "" {
 		return "write " + e.Instead + " instead"
 	}
-	return didYouMean(e.Nearest)
-}
-
-func didYouMean(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return "did you mean " + strings.Join(names, ", ") + "?"
+	return symtab.DidYouMean(e.Nearest)
 }
 
 // TooManyError is a function with more places than allowed.

@@ -53,5 +53,5 @@ func (r *Resolver) dataPlace(a *Argument, fetch string, at int) (string, error) 
 			return fetch[:at] + text + fetch[end:], err
 		}
 	}
-	return "", &ArgumentError{Arg: a.Text, Msg: fmt.Sprintf("%s has no data symbol %s", r.image.path, name), Next: didYouMean(t.Nearest(name, 5))}
+	return "", &ArgumentError{Arg: a.Text, Msg: fmt.Sprintf("%s has no data symbol %s", r.image.path, name), Next: symtab.DidYouMean(t.Nearest(name, 5))}
 }

@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/symtab"
 )
 
 // UnsupportedPointError is a form of probe point that can be read but not resolved.
@@ -53,18 +55,11 @@ func (e *NoFunctionError) Hint() string {
 	case len(e.Modules) > 0:
 		return "it is in a kernel module: -m " + strings.Join(e.Modules, ", -m ")
 	case len(e.Nearest) > 0:
-		return didYouMean(e.Nearest)
+		return symtab.DidYouMean(e.Nearest)
 	case e.Kernel:
 		return "list functions with 'probe -F'; those of modules with -m MODULE"
 	}
 	return "list functions with 'probe -F'"
-}
-
-func didYouMean(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return "did you mean " + strings.Join(names, ", ") + "?"
 }
 
 // InlinedReturnError is a return probe on a function that the compiler merged into its callers.

@@ -253,7 +253,7 @@ func (e *NoMarkerError) Error() string { return fmt.Sprintf("%s has no marker %s
 // Hint returns the next step.
 func (e *NoMarkerError) Hint() string {
 	if len(e.Nearest) > 0 {
-		return didYouMean(e.Nearest)
+		return symtab.DidYouMean(e.Nearest)
 	}
 	return "'gperf probe -x " + e.Path + " -F %*' lists its markers"
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gperf-dev/gperf/internal/glob"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/sdtnote"
+	"github.com/gperf-dev/gperf/internal/symtab"
 	"github.com/gperf-dev/gperf/internal/synth"
 	"github.com/gperf-dev/gperf/perfevent/record"
 )
@@ -136,7 +137,7 @@ func (e *MarkerFileError) Error() string {
 // Hint returns the next step.
 func (e *MarkerFileError) Hint() string {
 	if len(e.Nearest) > 0 {
-		return didYouMean(e.Nearest)
+		return symtab.DidYouMean(e.Nearest)
 	}
 	return "name the file that has it: gperf probe -x PATH '%" + e.Name + "'; gperf probe -x PATH -F '%*' lists the markers of a file"
 }

@@ -3,10 +3,11 @@ package cache
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gperf-dev/gperf/internal/mapped"
 )
 
 // File is a mapped file of the cache. It is safe for concurrent use until Close.
@@ -23,7 +24,7 @@ func mapFile(fd int, size int64, id *Identity, version int) (*File, error) {
 		return nil, os.NewSyscallError("mmap", err)
 	}
 	f := &File{data: data, good: map[string]bool{}}
-	err = guard(func() (err error) {
+	err = mapped.Guard(func() (err error) {
 		f.tables, err = decode(data, id, version)
 		return err
 	})
@@ -32,20 +33,6 @@ func mapFile(fd int, size int64, id *Identity, version int) (*File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// guard makes an error of a fault: the file became shorter while it was read.
-func guard(f func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			if _, fault := r.(interface{ Addr() uintptr }); !fault {
-				panic(r)
-			}
-			err = errDamaged
-		}
-	}()
-	return f()
 }
 
 // Table returns the bytes of a table whose sum is right. They are valid until Close.
@@ -59,7 +46,7 @@ func (f *File) Table(tag string) ([]byte, error) {
 	if f.good[tag] {
 		return e.data, nil
 	}
-	err := guard(func() error {
+	err := mapped.Guard(func() error {
 		if castagnoli(e.data) != e.sum {
 			return errDamaged
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gperf-dev/gperf/internal/mapped"
 	"github.com/gperf-dev/gperf/internal/testkit"
 )
 
@@ -245,7 +246,7 @@ func TestTruncated(t *testing.T) {
 		}
 		return nil
 	})
-	if !errors.Is(err, ErrTruncated) {
+	if !errors.Is(err, mapped.ErrTruncated) {
 		t.Errorf("reading a file that was cut short: %v", err)
 	}
 }

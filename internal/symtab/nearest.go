@@ -25,6 +25,14 @@ func NearestOf(name string, n int, names func(yield func(string) bool)) []string
 	return s.names()
 }
 
+// DidYouMean offers names in a hint; "" for none.
+func DidYouMean(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "did you mean " + strings.Join(names, ", ") + "?"
+}
+
 type scored struct {
 	name  string
 	score int
