@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -40,7 +42,10 @@ func repair(a *app, path string) error {
 		trace = nil // without it formats are missing, which is told below
 	}
 	done, err := recorder.Repair(path, os.DirFS("/"), trace, "gperf "+version)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return notOurs(path)
+	case err != nil:
 		return err
 	}
 	if done.Mended > 0 {

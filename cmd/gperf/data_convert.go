@@ -69,7 +69,9 @@ func (f *convertFlags) run(ctx context.Context, a *app) error {
 	}}
 	w := &countingWriter{w: bufio.NewWriterSize(out, 1<<16)}
 	st, err := script.Run(ctx, w, in, f.Options)
-	err = errors.Join(err, w.w.Flush())
+	if left := w.w.Flush(); !errors.Is(err, left) { // it is the error of the first write that failed
+		err = errors.Join(err, left)
+	}
 	if f.json != "-" {
 		err = errors.Join(err, out.Close())
 	}

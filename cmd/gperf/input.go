@@ -31,7 +31,16 @@ func openRecording(path string, force bool) (*perfdata.Reader, error) {
 			return nil, err
 		}
 	}
-	return perfdata.Open(path)
+	r, err := perfdata.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, notOurs(path)
+	}
+	return r, err
+}
+
+// notOurs is a recording that may not be read.
+func notOurs(path string) error {
+	return &exitError{255, fmt.Sprintf("recording %s: %v", path, syscall.EACCES), "recordings made by root belong to root: read it as root, or change its owner"}
 }
 
 // mayRead refuses a recording of somebody else, as perf does: its makers choose what is printed here.
@@ -43,7 +52,7 @@ func mayRead(path string, named, force bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &exitError{255, fmt.Sprintf("no recording at %s: %v", path, syscall.ENOENT), "'gperf record -o FILE COMMAND' makes one; look at the name behind -i"}
 	case errors.Is(err, fs.ErrPermission):
-		return &exitError{255, fmt.Sprintf("recording %s: %v", path, syscall.EACCES), "recordings made by root belong to root: read it as root, or change its owner"}
+		return notOurs(path)
 	case err != nil:
 		return fmt.Errorf("recording %s: %w", path, err)
 	}

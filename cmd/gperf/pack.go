@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +44,10 @@ func newPackCommand(a *app) *cobra.Command {
 		if len(args) > 0 {
 			input = args[0]
 		}
-		if output == "" {
+		switch {
+		case output == "" && input == "-":
+			output = defaultInput + ".tar.gz"
+		case output == "":
 			output = input + ".tar.gz"
 		}
 		return pack(a, recordingFlags{input, force}, output, hits, cache)
@@ -62,7 +69,10 @@ func unpackArchive(a *app, path string, cache *buildidcache.Cache) error {
 	if n > 0 || err == nil {
 		a.note("%s has %d builds, which are in %s now", path, n, cache.Dir)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 func pack(a *app, f recordingFlags, output string, hits bool, cache *buildidcache.Cache) error {
@@ -72,14 +82,14 @@ func pack(a *app, f recordingFlags, output string, hits bool, cache *buildidcach
 	}
 	defer r.Close()
 	list, readErr := buildids.Of(r, hits)
-	out, err := os.CreateTemp(filepath.Dir(output), ".pack-")
+	out, err := os.CreateTemp(filepath.Dir(output), packing)
 	if err != nil {
-		return err
+		return whereToPack(output, err)
 	}
 	defer os.Remove(out.Name()) // after the rename there is nothing of that name
 	p, err := buildids.Pack(out, list, cache)
 	if err = errors.Join(err, out.Close()); err != nil {
-		return err
+		return whereToPack(output, err)
 	}
 	if p.Builds == 0 {
 		return errors.Join(readErr, &exitError{255, f.input + " names no file that is still on this machine",
@@ -91,6 +101,29 @@ func pack(a *app, f recordingFlags, output string, hits bool, cache *buildidcach
 	for _, m := range p.Missing {
 		a.note("%s: this build is not on this machine any more", m)
 	}
-	_, err = fmt.Fprintf(a.out, "Now please run:\n\n$ tar xvf %s -C ~/.debug\n\nwherever you need to run 'gperf script' or 'perf report' on.\n", shown(output))
+	_, err = fmt.Fprintf(a.out, "Now please run:\n\n$ tar xvf %s -C ~/.debug\n\nwherever you need to run 'gperf script' or 'perf report' on.\n", shellWord(shown(output)))
 	return errors.Join(readErr, err)
+}
+
+// packing is how the file is called that becomes an archive.
+const packing = ".pack-"
+
+// whereToPack tells that the archive cannot be written, by its own name: that of the file that becomes it has gone.
+func whereToPack(output string, err error) error {
+	e := (*fs.PathError)(nil)
+	if !errors.As(err, &e) || !strings.HasPrefix(filepath.Base(e.Path), packing) {
+		return err
+	}
+	return &exitError{255, fmt.Sprintf("cannot write the archive %s: %v", output, e.Err), "-o FILE writes to another place"}
+}
+
+// shellWord is a word as a shell takes it.
+func shellWord(word string) string {
+	special := func(r rune) bool {
+		return r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_./+-@%:,=", r)
+	}
+	if !strings.ContainsFunc(word, special) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -59,7 +59,9 @@ func Run(ctx context.Context, w io.Writer, in Input, o Options) (Stats, error) {
 		st.Damaged += st.Stats.Damaged
 	}
 	if o.JSON {
-		err = errors.Join(err, writeEnd(w, st))
+		if end := writeEnd(w, st); !errors.Is(err, end) { // what could not be written before is not told twice
+			err = errors.Join(err, end)
+		}
 	}
 	return st, err
 }
