@@ -30,7 +30,9 @@ func FuzzInfo(f *testing.F) {
 	for _, b := range seeds(f) {
 		f.Add(b)
 	}
-	exprs := []*Expr{mustExpr("o->in.name"), mustExpr("o->arr[1][2]"), mustExpr("o->in.a"), mustExpr("o->pin->name[3]"), mustExpr("x"), mustExpr("counter")}
+	exprs := []*Expr{mustExpr("o->in.name"), mustExpr("o->arr[1][2]"), mustExpr("o->in.a"), mustExpr("o->pin->name[3]"), mustExpr("x"), mustExpr("counter"),
+		mustExpr("o->pin->a"), mustExpr("this->s"), mustExpr("o->v[1]"), mustExpr("ns::in::made"), mustExpr("self.at.1"), mustExpr("c.Pay.0"), mustExpr("p")}
+	result := &Expr{Text: Result, Root: Result}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := objfile.New(b, "fuzzed")
 		if err != nil {
@@ -41,7 +43,7 @@ func FuzzInfo(f *testing.F) {
 			return
 		}
 		defer i.Close()
-		for _, fn := range []string{"fun", "inl", "_start"} {
+		for _, fn := range []string{"fun", "inl", "_start", "ns::fun", "ns::obj::fun<int>", "obj::fun", "Obj::fun", "small::inl"} {
 			places, err := i.Places(fn, PlaceOptions{SkipPrologue: true, Max: 100})
 			if err != nil {
 				continue
@@ -51,6 +53,11 @@ func FuzzInfo(f *testing.F) {
 				_, _ = i.Vars(p, VarsOptions{AsPerf: true})
 				for _, e := range exprs {
 					_, _ = i.Value(p, e)
+					_, _ = i.Parts(p, e)
+				}
+				i.FullName(p)
+				if at, _, ok := i.AtReturn(p.Entry, p.Entry+1); ok {
+					_, _ = i.Value(at, result)
 				}
 			}
 		}
