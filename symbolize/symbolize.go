@@ -25,14 +25,6 @@ type Frame struct {
 // Unknown is what is printed for a name or module that is not known.
 const Unknown = "[unknown]"
 
-// AppendName appends the name, or [unknown].
-func (f *Frame) AppendName(dst []byte) []byte {
-	if f.Name == "" {
-		return append(dst, Unknown...)
-	}
-	return append(dst, f.Name...)
-}
-
 // AppendSymbol appends NAME+0xOFF as perf script does, or [unknown].
 func (f *Frame) AppendSymbol(dst []byte) []byte {
 	if f.Name == "" {

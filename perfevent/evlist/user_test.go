@@ -185,6 +185,7 @@ func TestUserRefused(t *testing.T) {
 		text, hint string
 	}{
 		{"system-wide", userRequest{Selection: "cpu-clock:u", SystemWide: true}, unix.EACCES, "perf_event_paranoid is", "perf_event_paranoid=0"},
+		{"system-wide, with the kernel", userRequest{Selection: "cpu-clock", SystemWide: true}, unix.EACCES, "event cpu-clock on CPU", "perf_event_paranoid=0"},
 		{"kernel only", userRequest{Selection: "cpu-clock:k"}, unix.EACCES, "cpu-clock:k", "perf_event_paranoid=1"},
 		{"somebody else's", userRequest{Selection: "cpu-clock:u", PID: os.Getpid()}, unix.EACCES, "not allowed", "CAP_SYS_PTRACE"},
 		{"big ring", userRequest{Selection: "cpu-clock:u", Pages: 1 << 14}, unix.EPERM, "perf_event_mlock_kb is", "-m"},
@@ -192,8 +193,8 @@ func TestUserRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := asUser(t, test.request)
-			if unix.Errno(got.Errno) != test.errno || !strings.Contains(got.Text, test.text) || !strings.Contains(got.Hint, test.hint) {
-				t.Errorf("errno %v\n%s\n%s", unix.Errno(got.Errno), got.Text, got.Hint)
+			if unix.Errno(got.Errno) != test.errno || !strings.Contains(got.Text, test.text) || !strings.Contains(got.Hint, test.hint) || len(got.Notes) > 0 {
+				t.Errorf("errno %v\n%s\n%s\n%q", unix.Errno(got.Errno), got.Text, got.Hint, got.Notes)
 			}
 		})
 	}
