@@ -34,6 +34,8 @@ func (v *values) returned(a *Argument, s *spot) (*Argument, *spot, error) {
 		return nil, nil, &dwarfvars.UnknownFunctionError{Name: s.symbol}
 	case !ok || steps != "" && !isStep:
 		return a, s, nil
+	case t.Kind == dwarfvars.TypeVoid && s.atReturn:
+		return nil, nil, &ArgumentError{Arg: a.Text, local: true, Msg: readable(s.symbol) + " returns nothing", Next: "leave it out"}
 	case t.Kind == dwarfvars.TypeFloat:
 		return nil, nil, &ArgumentError{Arg: a.Text, Msg: fmt.Sprintf("%s returns %s, in the register %s, which the kernel's probes cannot read",
 			readable(s.symbol), t.Name, floatResult(r, t.Size)), Next: "leave it out, or probe a line where the value is in memory"}

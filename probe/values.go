@@ -52,9 +52,15 @@ func (v *values) single(a *Argument, p *Place, s *spot) (kept bool, err error) {
 	if v.isResults(a, s) {
 		return v.results(a, p, s)
 	}
-	if a, s, err = v.returned(a, s); err != nil {
+	typed, at, err := v.returned(a, s)
+	if onlyHere(err) {
+		v.leaveOut(a, s, err)
+		return false, nil
+	}
+	if err != nil {
 		return false, err
 	}
+	a, s = typed, at
 	args, err := v.whole(a, s)
 	if err == nil {
 		p.Args = append(p.Args, args...)
@@ -230,6 +236,9 @@ func (v *values) sameShapes() error {
 				err.Types[1] = other[k].Type
 			}
 			return err
+		}
+		if n := len(first); len(other) > n {
+			return &ShapeError{Arg: other[n].Name, Types: [2]string{other[n].Type, ""}, Functions: [2]string{v.names[i], v.names[0]}}
 		}
 	}
 	return nil

@@ -124,6 +124,7 @@ func cxxProbes() []nativeProbe {
 		{def: "back::view%return $retval", want: []string{`retval="vie"`}},
 		{def: "back::ref%return $retval", want: []string{`retval="a string that is longer than fifteen"`}},
 		{def: "back::plain%return s=$retval:string", want: []string{`s="plain"`}},
+		{def: "back::both%return $retval", want: []string{"retval_x=3 retval_y=-3"}}, // the overload without a result is left out
 		{def: "back::kind%return $retval", want: []string{"retval=Large"}},
 		{def: "back::yes%return $retval n=$retval:u8", want: []string{"retval=false n=0", "retval=true n=1"}},
 	}

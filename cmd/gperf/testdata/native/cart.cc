@@ -134,6 +134,8 @@ APART std::string const &ref(std::string const &s) { keep(s); return s; }
 APART const char *plain(const char *s) { keep(s); return s; }
 APART ns::Kind kind(int n) { return n > 1 ? ns::Kind::Large : ns::Kind::Small; }
 APART bool yes(int n) { return n > 1; }
+APART Small both(int n) { return {n, short(-n)}; }
+APART void both(Small &s) { keep(s); s.x++; }
 APART double real(int n) { return n + 0.5; }
 }
 
@@ -183,7 +185,9 @@ int main() {
 	sum += apply([&](int q) APART { ns::calls++; return q + thirty; }, 44);
 	sum += int(back::text(9).size()) + back::row(7)[2] + back::small(4).x + back::copied(5).x + int(back::big(6).a) + int(back::mixed(8).second);
 	sum += back::unique(9)->price + int(back::view("viewed").size()) + int(back::ref(what).size()) + back::plain("plain")[1];
-	sum += int(back::kind(2)) + back::yes(1) + back::yes(2) + int(back::real(1));
+	back::Small both = back::both(3);
+	back::both(both);
+	sum += both.x + int(back::kind(2)) + back::yes(1) + back::yes(2) + int(back::real(1));
 	auto *heap = new ns::Cart(50);
 	delete heap;
 	std::printf("%d\n", sum);
