@@ -50,6 +50,10 @@ while [ -n "$todo" ]; do
 	for name in $(readelf -d $todo | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u); do
 		[ -f "$dir/root/lib/$name" ] && continue
 		found=$(find "$dir/unpack" -name "$name" | head -n 1)
+		if [ -z "$found" ]; then
+			echo "$0: perf needs $name, which none of its packages has: add the package that has it to libs" >&2
+			exit 1
+		fi
 		cp -L "$found" "$dir/root/lib/$name"
 		next="$next $dir/root/lib/$name"
 	done
