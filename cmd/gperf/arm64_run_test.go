@@ -106,6 +106,9 @@ perf record -q -e cycles:u -c 200000 -o perf.period work 2000000 >/dev/null
 gperf record -q -e instructions -F 2000 -o freq work 2000000 >/dev/null
 gperf record -q -e '{instructions:u,cycles:u}:S' -c 100000 -o group work 1000000 >/dev/null
 gperf record -q -g -e cycles:u -c 200000 -o chain work 2000000 >/dev/null
+gperf record -q -o gperf.default work 1000 >/dev/null
+perf record -q -o perf.default work 1000 >/dev/null
+for who in gperf perf; do perf evlist -v -i $who.default >$who.attr; done
 for name in gperf.period perf.period freq group chain; do
 	gperf script -i $name >$name.gperf
 	perf script -i $name >$name.perf
@@ -116,6 +119,9 @@ gperf stat -x, -e cycles:u -o count work 2000000 >/dev/null
 			if diff := cmp.Diff(read(name+".perf"), read(name+".gperf")); diff != "" {
 				t.Errorf("%s, read by perf (-) and gperf (+):\n%s", name, diff)
 			}
+		}
+		if diff := cmp.Diff(read("perf.attr"), read("gperf.attr")); diff != "" {
+			t.Errorf("what is recorded without -e, by perf (-) and gperf (+):\n%s", diff)
 		}
 		counted := armRows(t, read("count"))["cycles:u"]
 		for _, who := range []string{"perf", "gperf"} {

@@ -18,6 +18,9 @@ func (p *opener) fallBack(e *Event, err *perfevent.OpenError) bool {
 			return false
 		}
 		a.Type, a.Config = perfevent.TypeSoftware, perfevent.SWCPUClock
+		if e.Spec.Modifiers.PreciseMax { // perf's too loses the bit on its way
+			a.Flags &^= perfevent.FlagExcludeGuest
+		}
 		p.o.notify("no hardware counter for %s here: sampling by the CPU clock instead", e.Name)
 		e.Name = ""
 		return true

@@ -47,7 +47,7 @@ type Resolver struct {
 // Package evlist falls back to the CPU clock where there is no PMU.
 func (r *Resolver) Default() []Spec {
 	s := Spec{Name: "cycles", Modifiers: Modifiers{PreciseMax: true}}
-	s.Attr = perfevent.Attr{Type: perfevent.TypeHardware, Config: perfevent.HWCPUCycles}
+	s.Attr = perfevent.Attr{Type: perfevent.TypeHardware, Config: perfevent.HWCPUCycles, Flags: perfevent.FlagExcludeGuest}
 	mods := ""
 	if !perfevent.MayMeasureKernel() {
 		s.Name, mods = "cycles:u", "u"

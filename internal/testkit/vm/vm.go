@@ -1,6 +1,7 @@
 // Package vm boots Debian's kernel under QEMU for tests of what the machine's own kernel may not have, kprobes above
 // all. The guest sees the whole file system of the host below an overlay of its own, so it runs the host's programs
-// and leaves no trace; a directory of the test is mounted read-write at /mnt for a script and its results.
+// and leaves no trace; a directory of the test is mounted read-write at /mnt for a script and its results. An arm64
+// guest has the counters that this machine may lack, and a file system of its own.
 package vm
 
 import (
