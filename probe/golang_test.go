@@ -103,6 +103,9 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.(*pair[...]).get", []*Resolver{amd64, arm64, stripped}, []string{"main_pair_get at entry", "main_pair_get at behind the check"}},
 		{"main.(*pair[go.shape.string,go.shape.int]).get key", []*Resolver{amd64},
 			[]string{"main_pair_string_int_get at behind the check key=+0(%cx):x64[8] key_len=%di:u64 key_ptr=%cx:x64"}},
+		{"main.(*pair[string, int]).get key", []*Resolver{amd64},
+			[]string{"main_pair_string_int_get at behind the check key=+0(%cx):x64[8] key_len=%di:u64 key_ptr=%cx:x64"}},
+		{"main.(*pair[string,int]).get%return", []*Resolver{stripped}, []string{"main_pair_string_int_get__return at RET"}},
 		{"main.main.func1", []*Resolver{amd64, stripped}, []string{"main_main_func1 at behind the check"}},
 		{"main.many%return text=$retval:gostring", []*Resolver{stripped},
 			[]string{"main_many__return at RET text=+0(%ax):x64[8] text_len=%bx:u64 text_ptr=%ax:x64"}},
@@ -135,6 +138,27 @@ func TestGoDefinitions(t *testing.T) {
 	}
 }
 
+// TestGoShared: who names a generic function's types is told that others share the code.
+func TestGoShared(t *testing.T) {
+	r := buildGo(t, nil)
+	for text, noted := range map[string]bool{
+		"main.(*pair[string,int]).get": true, "main.(*pair[go.shape.string,go.shape.int]).get": false, "main.(*pair[...]).get": false,
+	} {
+		d, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, err := r.ResolveAll(d)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := strings.Contains(strings.Join(events[0].Notes, "\n"), "shares its code"); got != noted {
+			t.Errorf("%s: notes %q", text, events[0].Notes)
+		}
+	}
+}
+
 // TestGoRefused asks for what cannot be done, which is said in words.
 func TestGoRefused(t *testing.T) {
 	r, stripped := buildGo(t, nil), buildGo(t, nil, "-ldflags=-s -w")
@@ -145,6 +169,7 @@ func TestGoRefused(t *testing.T) {
 	}{
 		{r, "runtime.gogo%return", "has no RET", new(*GoReturnError)},
 		{r, "main.odd%return", "length is not known", new(*GoReturnError)},
+		{r, "main.(*pair[main.name,int]).get", "how a type is stored", new(*GoInstanceError)},
 		{r, "main.inlined%return", "is an inlined function", new(*InlinedReturnError)},
 		{r, "main.descend+1", "inside an instruction", new(*BoundaryError)},
 		{r, "main.descend $retval", "no result yet", new(*ArgumentError)},

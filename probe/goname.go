@@ -1,20 +1,68 @@
 package probe
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // goNamed is the definition with its function named as the linker does. In the last element of a package's path that writes %2e for a dot, since
 // the dots behind it are those of types and functions: gopkg.in/yaml%2ev3.Unmarshal, which its author calls gopkg.in/yaml.v3.Unmarshal.
-func (r *Resolver) goNamed(d *Definition) *Definition {
+//
+// The types of a generic function are those that it was compiled for: main.Max[go.shape.int] for main.Max[int].
+func (r *Resolver) goNamed(d *Definition) (named *Definition, note string, err error) {
 	if d.Point.Kind != FunctionPoint {
-		return d
+		return d, "", nil
 	}
 	name := r.goName(d.Point.Function)
+	if strings.Contains(name, "[") {
+		instance, err := r.goInstance(name)
+		if err != nil {
+			return nil, "", err
+		}
+		if instance != name {
+			note = fmt.Sprintf("%s shares its code with all types that are stored alike: %s", name, instance)
+		}
+		name = instance
+	}
 	if name == d.Point.Function {
-		return d
+		return d, "", nil
 	}
 	renamed := *d
 	renamed.Point.Function = name
-	return &renamed
+	return &renamed, note, nil
+}
+
+// goInstance is the function that serves the types in a name; the name itself if it has none.
+func (r *Resolver) goInstance(name string) (string, error) {
+	b := r.golang()
+	if b == nil {
+		return name, nil
+	}
+	if instance := b.Functions.Instance(name); instance != "" {
+		return instance, nil
+	}
+	if all := b.Functions.Instances(name); len(all) > 0 && !strings.Contains(name, "[...]") && !strings.Contains(name, "go.shape.") {
+		return "", &GoInstanceError{Name: name, Instances: all}
+	}
+	return name, nil
+}
+
+// GoInstanceError is a generic function of Go with types of which the name does not tell the code.
+type GoInstanceError struct {
+	Name      string
+	Instances []string // what it was compiled to
+}
+
+func (e *GoInstanceError) Error() string {
+	return fmt.Sprintf("Probe point '%s' not found: how a type is stored decides which code is its own.", e.Name)
+}
+
+// Hint lists the functions that there are.
+func (e *GoInstanceError) Hint() string {
+	const most = 5
+	text := strings.Join(e.Instances[:min(most, len(e.Instances))], "', '")
+	begin, end := strings.IndexByte(e.Name, '['), strings.LastIndexByte(e.Name, ']')
+	return fmt.Sprintf("the program has '%s'; '%s[...]%s' is all of them", text, e.Name[:begin], e.Name[end+1:])
 }
 
 func (r *Resolver) goName(name string) string {

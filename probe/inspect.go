@@ -43,7 +43,10 @@ func (r *Resolver) Variables(d *Definition, o VarsOptions) ([]PlaceVars, error) 
 	if d.Point.Kind == SDTPoint {
 		return r.markerVars(d, o.Filter)
 	}
-	d = r.goNamed(d)
+	d, _, err := r.goNamed(d)
+	if err != nil {
+		return nil, err
+	}
 	info, err := r.debug()
 	if err != nil {
 		return nil, err

@@ -102,7 +102,11 @@ func (r *Resolver) Lines(l *LineRange) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := dwarfvars.SourceOptions{Function: r.goName(l.Function), File: l.File, Start: l.Start, End: l.End}
+	function, err := r.goInstance(r.goName(l.Function))
+	if err != nil {
+		return nil, err
+	}
+	o := dwarfvars.SourceOptions{Function: function, File: l.File, Start: l.Start, End: l.End}
 	src, err := info.SourceLines(o)
 	if isUnknownFunction(err) {
 		if linked, ok := r.otherName(info, l.Function); ok {

@@ -145,7 +145,18 @@ func (r *Resolver) debug() (*dwarfvars.Info, error) {
 // Resolve finds the places of a definition and translates its arguments. The function may not be a glob, and the point
 // may be neither lines of a file nor a static marker, see ResolveAll.
 func (r *Resolver) Resolve(d *Definition) (*Event, error) {
-	d = r.goNamed(d)
+	d, note, err := r.goNamed(d)
+	if err != nil {
+		return nil, err
+	}
+	e, err := r.resolveOne(d)
+	if err == nil && note != "" {
+		e.Notes = append(e.Notes, note)
+	}
+	return e, err
+}
+
+func (r *Resolver) resolveOne(d *Definition) (*Event, error) {
 	if err := r.checkReturn(d); err != nil {
 		return nil, err
 	}
@@ -162,7 +173,18 @@ func (r *Resolver) Resolve(d *Definition) (*Event, error) {
 // for each of them. Functions
 // that cannot be probed are left out, if any can, and the first event's notes say so.
 func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
-	d = r.goNamed(d)
+	d, note, err := r.goNamed(d)
+	if err != nil {
+		return nil, err
+	}
+	events, err := r.resolveAll(d)
+	if err == nil && note != "" {
+		events[0].Notes = append(events[0].Notes, note)
+	}
+	return events, err
+}
+
+func (r *Resolver) resolveAll(d *Definition) ([]*Event, error) {
 	if err := r.checkReturn(d); err != nil {
 		return nil, err
 	}
@@ -173,7 +195,7 @@ func (r *Resolver) ResolveAll(d *Definition) ([]*Event, error) {
 		return r.resolveMarker(d)
 	}
 	if !r.isPattern(d) {
-		e, err := r.Resolve(d)
+		e, err := r.resolveOne(d)
 		if err != nil {
 			return nil, err
 		}
