@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,6 +34,16 @@ func (r *recording) commandStatus() (int, error) {
 		return 0, nil
 	}
 	return status.ExitStatus(), nil
+}
+
+// whyGone is why the command is not there any more before it began, if the error is that: Ctrl-C at a terminal ends what is held too, and
+// may do so before gperf looks at it.
+func (r *recording) whyGone(err error) error {
+	start := (*recorder.StartError)(nil)
+	if r.command == nil || errors.As(err, &start) || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ESRCH) {
+		return err
+	}
+	return cmp.Or(r.command.EndedHeld(), err)
 }
 
 // untilSignal gives a context that ends with the first Ctrl-C, Ctrl-\, SIGTERM or SIGHUP; a further one changes nothing, since the

@@ -100,7 +100,7 @@ func (r *recording) write(ctx context.Context, list *evlist.List, command record
 		if !w.Stream() && !w.Rounds() {
 			_ = os.Remove(r.o.output) // there is nothing in it
 		}
-		return 0, err
+		return 0, r.whyGone(err)
 	}
 	name, err := files.close()
 	if err != nil {

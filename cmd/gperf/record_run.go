@@ -50,12 +50,11 @@ func (r *recording) run(ctx context.Context, targets evlist.Targets) (err error)
 	defer stop()
 	status, err := r.resolved(ctx, targets)
 	stop()
-	sig := r.ended.signal()
-	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
-		return err // else it was stopped before it recorded anything
-	}
-	if sig != 0 {
+	if sig := r.ended.instead(err); sig != 0 {
 		return dieOf(sig)
+	}
+	if err != nil {
+		return err
 	}
 	if status != 0 {
 		return &exitError{status: status}
@@ -97,7 +96,7 @@ func (r *recording) started(ctx context.Context, specs []selector.Spec, targets 
 	}
 	list, closeList, err := r.openList(ctx, specs, targets)
 	if err != nil {
-		return 0, err
+		return 0, r.whyGone(err)
 	}
 	defer func() { err = errors.Join(err, closeList()) }()
 	if r.o.verbose > 0 {

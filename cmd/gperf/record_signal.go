@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gperf-dev/gperf/internal/workload"
 )
 
 // ending is the signal that ended a recording. The zero value is none.
@@ -28,6 +31,23 @@ func (e *ending) of(sig syscall.Signal) {
 }
 
 func (e *ending) signal() syscall.Signal { return syscall.Signal(e.sig.Load()) }
+
+// instead is the signal by which gperf ends in place of telling the error, 0 if there is none: it was stopped before it began, or what
+// it held was, by a signal that came to both.
+func (e *ending) instead(err error) syscall.Signal {
+	if held := (*workload.EndedError)(nil); errors.As(err, &held) && ofTerminal(held.Signal) {
+		return held.Signal
+	}
+	if err == nil || errors.Is(err, context.Canceled) {
+		return e.signal()
+	}
+	return 0
+}
+
+// ofTerminal tells whether a signal is one that reaches all of a terminal's processes, or all of a service's.
+func ofTerminal(sig syscall.Signal) bool {
+	return sig == syscall.SIGINT || sig == syscall.SIGTERM || sig == syscall.SIGHUP || sig == syscall.SIGQUIT
+}
 
 // dieOf ends gperf by a signal, as perf ends: a shell then knows that it was interrupted, and ends its loops and scripts
 // too, which it does not for a mere status of 130. It comes back only where the kernel shields init from its own signals.

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gperf-dev/gperf/internal/statrun"
-	"github.com/gperf-dev/gperf/internal/workload"
 	"github.com/gperf-dev/gperf/perfevent/perfdata"
 )
 
@@ -26,25 +24,16 @@ type statting struct {
 func runStat(c *cobra.Command, a *app, o *statOptions, argv []string) error {
 	k := &statting{app: a, o: o, listening: make(chan struct{})}
 	status, err := k.resolved(c, argv)
-	sig := k.by.signal()
-	if ended := (*workload.EndedError)(nil); errors.As(err, &ended) && ofTerminal(ended.Signal) {
-		return dieOf(ended.Signal) // which came to both
-	}
-	if err != nil && (sig == 0 || !errors.Is(err, context.Canceled)) {
-		return err // else it was stopped before it counted anything
-	}
-	if sig != 0 {
+	if sig := k.by.instead(err); sig != 0 {
 		return dieOf(sig)
+	}
+	if err != nil {
+		return err
 	}
 	if status != 0 {
 		return &exitError{status: status}
 	}
 	return nil
-}
-
-// ofTerminal tells whether a signal is one that reaches all of a terminal's processes, or all of a service's.
-func ofTerminal(sig syscall.Signal) bool {
-	return sig == syscall.SIGINT || sig == syscall.SIGTERM || sig == syscall.SIGHUP || sig == syscall.SIGQUIT
 }
 
 // resolved looks the events up, and counts them. Markers that it has to define for that go with it, also after a signal.
