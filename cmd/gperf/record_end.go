@@ -56,10 +56,12 @@ func (r *recording) untilSignal(ctx context.Context) (context.Context, func()) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	// A file above the limit of its size is to be an error of write, and would end the process otherwise. So is what gperf says to
-	// someone who has gone (2>&1 | head -1), for whose sake no recording is lost: that holds until gperf ends.
+	// someone who has gone (2>&1 | head -1), for whose sake no file is lost: that holds until gperf ends. A stream ends with its reader.
 	large := make(chan os.Signal, 1)
 	signal.Notify(large, syscall.SIGXFSZ)
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if r.o.output != "-" {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	}
 	quit, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(over)
