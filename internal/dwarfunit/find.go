@@ -282,26 +282,23 @@ func (p *part) refersAway() bool {
 
 // addForeign adds the instances that stand in other units than their function. An entry there without code
 // may stand between a function and its instances.
+//
+// An index that is damaged may lack them without a sign of it: of a function that it gives no code for, a scan has the last word.
 func (d *Data) addForeign(found []Func, workers int) error {
-	targets := map[int]*Func{}
+	all := make([]*Func, 0, len(found))
 	for i := range found {
-		if found[i].Code {
-			continue
-		}
-		targets[found[i].Off] = &found[i]
-		for _, off := range found[i].Between {
-			targets[off] = &found[i]
+		if !found[i].Code {
+			all = append(all, &found[i])
 		}
 	}
-	for range 4 {
-		if len(targets) == 0 {
-			break
-		}
-		between, err := d.foreignOf(targets, workers)
-		if err != nil {
+	if err := d.chaseForeign(all, d.referring, workers); err != nil {
+		return err
+	}
+	if d.Indexed() {
+		without := slices.DeleteFunc(all, func(f *Func) bool { return len(f.Instances) > 0 })
+		if err := d.chaseForeign(without, anyUnit, workers); err != nil {
 			return err
 		}
-		targets = between
 	}
 	for i := range found {
 		in := found[i].Instances
@@ -311,11 +308,38 @@ func (d *Data) addForeign(found []Func, workers int) error {
 	return nil
 }
 
+// referrers names the units to look for references to targets in; false for all.
+type referrers func(targets map[int]*Func) (units map[int]bool, only bool)
+
+func anyUnit(map[int]*Func) (map[int]bool, bool) { return nil, false }
+
+// chaseForeign adds the instances in other units of functions, also those that refer to one by entries between.
+func (d *Data) chaseForeign(functions []*Func, in referrers, workers int) error {
+	targets := map[int]*Func{}
+	for _, f := range functions {
+		targets[f.Off] = f
+		for _, off := range f.Between {
+			targets[off] = f
+		}
+	}
+	for range 4 {
+		if len(targets) == 0 {
+			break
+		}
+		between, err := d.foreignOf(targets, in, workers)
+		if err != nil {
+			return err
+		}
+		targets = between
+	}
+	return nil
+}
+
 // foreignOf adds the instances in other units of the functions that targets has by offset. It returns the
 // entries without code that refer to them.
-func (d *Data) foreignOf(targets map[int]*Func, workers int) (map[int]*Func, error) {
+func (d *Data) foreignOf(targets map[int]*Func, in referrers, workers int) (map[int]*Func, error) {
 	between := map[int]*Func{}
-	units, only := d.referring(targets)
+	units, only := in(targets)
 	var mu sync.Mutex
 	var first error
 	parallel(len(d.Units), workers, func() func(int) {
