@@ -1,6 +1,7 @@
 package tracefs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -103,7 +104,7 @@ func (f *FS) exists(name string) bool {
 // without the kind gives an error that matches fs.ErrNotExist. Lines that are
 // not understood are left out.
 func (f *FS) Probes(kind ProbeKind) ([]ProbeLine, error) {
-	b, err := f.read(kind.File())
+	b, err := settled(func() ([]byte, error) { return f.read(kind.File()) })
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +115,29 @@ func (f *FS) Probes(kind ProbeKind) ([]ProbeLine, error) {
 		}
 	}
 	return list, nil
+}
+
+// seqPage is what the kernel hands out of a list at once, at least (seq_read_iter of fs/seq_file.c).
+const seqPage = 4096
+
+// maxReadings bounds how often a list is read that others change all the time.
+const maxReadings = 50
+
+// settled reads a list until two readings agree. The kernel hands it out page by page and counts lines between: if somebody
+// removes one that was handed out already, the next line is missed.
+func settled(read func() ([]byte, error)) ([]byte, error) {
+	b, err := read()
+	for range maxReadings {
+		if err != nil || len(b) < seqPage {
+			return b, err
+		}
+		var again []byte
+		if again, err = read(); bytes.Equal(again, b) {
+			return again, err
+		}
+		b = again
+	}
+	return b, err
 }
 
 // Definitions returns the text of each event, by GROUP:EVENT: its lines in the kernel's order, one for each place.
