@@ -150,8 +150,9 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-func TestCountersOfThisProcess(t *testing.T) {
-	testkit.Need(t, testkit.Root)
+// ofThisProcess counts the page faults and the time of all threads.
+func ofThisProcess(t *testing.T) *Counters {
+	t.Helper()
 	attrs := software(SWPageFaults, SWTaskClock)
 	for i := range attrs {
 		attrs[i].Flags = FlagInherit | FlagInheritThread
@@ -160,7 +161,13 @@ func TestCountersOfThisProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestCountersOfThisProcess(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	c := ofThisProcess(t)
 	if err := c.Enable(); err != nil {
 		t.Fatal(err)
 	}
@@ -194,15 +201,7 @@ func TestCountersOfThisProcess(t *testing.T) {
 // TestCountersPause leaves out what threads do meanwhile, those that end too.
 func TestCountersPause(t *testing.T) {
 	testkit.Need(t, testkit.Root)
-	attrs := software(SWPageFaults, SWTaskClock)
-	for i := range attrs {
-		attrs[i].Flags = FlagInherit | FlagInheritThread
-	}
-	c, err := OpenCounters(attrs, Process(0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := ofThisProcess(t)
 	const pages = 500
 	var totals []Total
 	do := func(what string, f func() error) {

@@ -41,7 +41,7 @@ func (r *Resolver) goInstance(name string) (string, error) {
 	if instance := b.Functions.Instance(name); instance != "" {
 		return instance, nil
 	}
-	if all := b.Functions.Instances(name); len(all) > 0 && !strings.Contains(name, "[...]") && !strings.Contains(name, "go.shape.") {
+	if all := b.Functions.Instances(name); len(all) > 0 {
 		return "", &GoInstanceError{Name: name, Instances: all}
 	}
 	return name, nil

@@ -54,15 +54,7 @@ func (s *space) chain(t *testing.T, pc, ret uint64) ([]uint64, unwind.Stop) {
 // TestFramesOfVDSO comes from the vdso to the program that called it.
 func TestFramesOfVDSO(t *testing.T) {
 	p := compile(t)
-	f, err := objfile.VDSO()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	text, ok := f.SectionHeader(".text")
-	if !ok {
-		t.Fatal("the vdso has no .text")
-	}
+	f, text := vdso(t)
 	s := New(Options{BuildIDCache: "-"})
 	defer s.Close()
 	vdso := &Mapping{Path: "[vdso]", Start: 0x7fff00000000, End: 0x7fff00000000 + uint64(f.Size())}

@@ -284,16 +284,23 @@ func TestBuildIDCache(t *testing.T) {
 	}
 }
 
-func TestVDSO(t *testing.T) {
+// vdso opens this process's own, and tells where its code is.
+func vdso(t *testing.T) (*objfile.File, objfile.Section) {
+	t.Helper()
 	f, err := objfile.VDSO()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { f.Close() })
 	text, ok := f.SectionHeader(".text")
 	if !ok {
 		t.Fatal("the vdso has no .text")
 	}
+	return f, text
+}
+
+func TestVDSO(t *testing.T) {
+	f, text := vdso(t)
 	m := &Mapping{Path: "[vdso]", Start: 0x7fff00000000, End: 0x7fff00000000 + uint64(f.Size())}
 	named := 0
 	for off := uint64(0); off < text.Size; off += 16 {

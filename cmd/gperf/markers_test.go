@@ -200,20 +200,27 @@ func TestPythonMarkers(t *testing.T) {
 	}
 }
 
-// TestPostgresMarkers records what a PostgreSQL backend is asked, by its markers, which have semaphores.
-func TestPostgresMarkers(t *testing.T) {
-	testkit.Need(t, testkit.Uprobes, testkit.Postgres, testkit.Go)
-	gperf := gperfBinary(t)
+// database makes one of PostgreSQL, in db of a directory, and tells the command before it that the server runs by: root may not.
+func database(t *testing.T) (dir string, as []string) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "pg") // t.TempDir is not for another user
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	const nobody = "65534"
 	command(t, "chown", nobody, dir)
-	postgres := testkit.PostgresDir + "/postgres"
-	as := []string{"setpriv", "--reuid=" + nobody, "--regid=" + nobody, "--clear-groups"}
+	as = []string{"setpriv", "--reuid=" + nobody, "--regid=" + nobody, "--clear-groups"}
 	command(t, as[0], append(as[1:], testkit.PostgresDir+"/initdb", "--no-sync", "-A", "trust", "-D", dir+"/db")...)
+	return dir, as
+}
+
+// TestPostgresMarkers records what a PostgreSQL backend is asked, by its markers, which have semaphores.
+func TestPostgresMarkers(t *testing.T) {
+	testkit.Need(t, testkit.Uprobes, testkit.Postgres, testkit.Go)
+	gperf := gperfBinary(t)
+	dir, as := database(t)
+	postgres := testkit.PostgresDir + "/postgres"
 	if names := command(t, gperf, "probe", "-x", postgres, "-F", "%*"); strings.Count(names, "\n") < 50 {
 		t.Errorf("the server has few markers: %s", names)
 	}

@@ -80,22 +80,14 @@ func TestChainsLikePerf(t *testing.T) {
 func TestChainsOfPostgres(t *testing.T) {
 	testkit.Need(t, testkit.Root, testkit.Postgres, testkit.Go)
 	gperf := gperfBinary(t)
-	dir, err := os.MkdirTemp("", "pg") // t.TempDir is not for another user
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	const nobody = "65534"
-	command(t, "chown", nobody, dir)
-	as := []string{"--reuid=" + nobody, "--regid=" + nobody, "--clear-groups"}
-	command(t, "setpriv", append(as, testkit.PostgresDir+"/initdb", "--no-sync", "-A", "trust", "-D", dir+"/db")...)
+	dir, as := database(t)
 	sql := filepath.Join(dir, "sql")
 	text := "create table t as select i, md5(i::text) s from generate_series(1, 100000) i;\nselect s, count(*) from t group by s order by s limit 5;\n"
 	if err := os.WriteFile(sql, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "perf.data")
-	server := fmt.Sprintf("exec setpriv %s %s/postgres --single -D %s/db postgres < %s >/dev/null", strings.Join(as, " "), testkit.PostgresDir, dir, sql)
+	server := fmt.Sprintf("exec %s %s/postgres --single -D %s/db postgres < %s >/dev/null", strings.Join(as, " "), testkit.PostgresDir, dir, sql)
 	command(t, gperf, "record", "-q", "-e", "cpu-clock", "-F", "2000", "--call-graph", "dwarf,32768", "-o", file, "sh", "-c", server)
 	// perf is no measure here: sh and setpriv had the same libraries elsewhere, of which it takes no notice.
 	text = command(t, gperf, "script", "-i", file, "--comms", "postgres")

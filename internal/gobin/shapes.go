@@ -13,8 +13,8 @@ const shapePrefix = "go.shape."
 // for main.Max[int], main.F[go.shape.*uint8] for main.F[*main.T], since all pointers are alike. "" if the name has no types, or it cannot be told from
 // the name alone: of a type that has a name the table does not say how it is stored.
 func (t *Table) Instance(name string) string {
-	types := typesOf(name)
-	if len(types) == 0 || strings.Contains(name, shapePrefix) || slices.Contains(types, "...") {
+	types := authored(name)
+	if types == nil {
 		return ""
 	}
 	found := ""
@@ -33,9 +33,9 @@ func (t *Table) Instance(name string) string {
 	return found
 }
 
-// Instances returns the names of all functions that the generic function of a name with types was compiled to.
+// Instances returns the names of all functions that the generic function of a name with types, as its author writes them, was compiled to.
 func (t *Table) Instances(name string) []string {
-	if len(typesOf(name)) == 0 {
+	if authored(name) == nil {
 		return nil
 	}
 	var names []string
@@ -46,6 +46,15 @@ func (t *Table) Instances(name string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// authored are the types in a name if they are as an author writes them: neither [...] nor those that the linker knows.
+func authored(name string) []string {
+	types := typesOf(name)
+	if strings.Contains(name, shapePrefix) || slices.Contains(types, "...") {
+		return nil
+	}
+	return types
 }
 
 // serves tells whether code for these shapes is that for these types.

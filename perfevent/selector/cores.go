@@ -39,7 +39,7 @@ func (r *Resolver) CoreKinds() []string {
 func (r *Resolver) allCores() []coreUnit {
 	r.once.Do(func() {
 		for _, name := range r.pmuNames() {
-			if u, ok := r.coreUnit(name); ok {
+			if u, ok := r.readCore(name); ok {
 				r.cores = append(r.cores, u)
 			}
 		}
@@ -48,9 +48,21 @@ func (r *Resolver) allCores() []coreUnit {
 	return r.cores
 }
 
-// coreUnit tells whether a PMU is that of a kind of cores: no other has the
-// file of their CPUs.
+// coreUnit tells whether a PMU is that of a kind of cores.
 func (r *Resolver) coreUnit(name string) (coreUnit, bool) {
+	if !strings.HasPrefix(name, corePrefix) {
+		return coreUnit{}, false
+	}
+	i := slices.IndexFunc(r.allCores(), func(u coreUnit) bool { return u.name == name })
+	if i < 0 {
+		return coreUnit{}, false
+	}
+	return r.allCores()[i], true
+}
+
+// readCore reads of a PMU what makes it that of a kind of cores: no other has
+// the file of their CPUs.
+func (r *Resolver) readCore(name string) (coreUnit, bool) {
 	if !strings.HasPrefix(name, corePrefix) {
 		return coreUnit{}, false
 	}
