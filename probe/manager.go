@@ -118,6 +118,9 @@ func (m *Manager) Add(o AddOptions, events ...*Event) error {
 			return errors.Join(append([]error{err}, m.rollback(events[:i])...)...)
 		}
 	}
+	if err := m.keepTypes(events); err != nil {
+		return errors.Join(append([]error{err}, m.rollback(events)...)...)
+	}
 	return nil
 }
 
@@ -163,28 +166,33 @@ func (m *Manager) define(e *Event) error {
 		}
 		return err
 	}
-	if err := m.keepTypes(e); err != nil {
-		return errors.Join(append([]error{err}, m.rollback([]*Event{e})...)...)
-	}
 	return nil
 }
 
-// keepTypes notes what the event's values mean, with the definition as the kernel lists it.
-func (m *Manager) keepTypes(e *Event) error {
-	if m.types == nil || len(e.Fields) == 0 {
+// keepTypes notes what the events' values mean, with the definitions as the kernel lists them.
+func (m *Manager) keepTypes(events []*Event) error {
+	events = slices.DeleteFunc(slices.Clone(events), func(e *Event) bool { return len(e.Fields) == 0 })
+	if m.types == nil {
 		return nil
 	}
-	lines, err := m.probes(e.Kind)
-	if err != nil {
-		return err
-	}
-	definition, ok := tracefs.Definitions(lines)[e.Group+":"+e.Name]
-	if !ok {
-		return fmt.Errorf("the kernel does not list %s:%s, which was just added", e.Group, e.Name)
-	}
-	err = m.types.Save(e.meaning(definition))
-	if err != nil {
-		return fmt.Errorf("note the types of %s:%s: %w", e.Group, e.Name, err)
+	for _, kind := range kindsOf(events) {
+		lines, err := m.probes(kind)
+		if err != nil {
+			return err
+		}
+		definitions := tracefs.Definitions(lines)
+		for _, e := range events {
+			if e.Kind != kind {
+				continue
+			}
+			definition, ok := definitions[e.Group+":"+e.Name]
+			if !ok {
+				return fmt.Errorf("the kernel does not list %s:%s, which was just added", e.Group, e.Name)
+			}
+			if err := m.types.Save(e.meaning(definition)); err != nil {
+				return fmt.Errorf("note the types of %s:%s: %w", e.Group, e.Name, err)
+			}
+		}
 	}
 	return nil
 }
