@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,12 +12,13 @@ import (
 )
 
 // armUserRead runs package perfevent's own tests of reading counters, first where the kernel does not let user space read them, then where it
-// does. What a read costs is known to the instruction there, of which each takes 2 ns.
+// does. What a read costs is known to the instruction there, of which each takes 2 ns; the kernel's own work in between (ticks, writing back,
+// 9p's answers, which the host's load moves) counts too, so that the least of several runs is the read's.
 func armUserRead() armPiece {
 	return armPiece{"userread", `
 perfevent.test -test.v -test.run 'Reader|UserRead|Compare' >off
 echo 1 >/proc/sys/kernel/perf_user_access
-perfevent.test -test.v -test.run 'Reader|UserRead|Compare' -test.bench 'Read' -test.benchtime 5000x >on
+perfevent.test -test.v -test.run 'Reader|UserRead|Compare' -test.bench 'Read' -test.benchtime 2000x -test.count 7 >on
 gperf check >check
 echo 0 >/proc/sys/kernel/perf_user_access
 `, func(t *testing.T, read func(string) string) {
@@ -33,16 +35,19 @@ echo 0 >/proc/sys/kernel/perf_user_access
 		}
 		on := read("on")
 		cost := func(name string) float64 {
-			m := regexp.MustCompile(`(?m)^Benchmark` + name + `(?:-\d+)? .*?([0-9.]+) ns/op.*$`).FindStringSubmatch(on)
-			if m == nil {
-				t.Fatalf("no line of %s:\n%s", name, on)
+			var times []float64
+			for _, m := range regexp.MustCompile(`(?m)^Benchmark`+name+`(?:-\d+)? .*?([0-9.]+) ns/op.*$`).FindAllStringSubmatch(on, -1) {
+				ns, err := strconv.ParseFloat(m[1], 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				times = append(times, ns)
 			}
-			ns, err := strconv.ParseFloat(m[1], 64)
-			if err != nil {
-				t.Fatal(err)
+			if len(times) != 7 {
+				t.Fatalf("%d lines of %s instead of 7:\n%s", len(times), name, on)
 			}
-			t.Logf("%s: %.0f instructions", name, ns/2)
-			return ns
+			t.Logf("%s: %.0f instructions, at most %.0f", name, slices.Min(times)/2, slices.Max(times)/2)
+			return slices.Min(times)
 		}
 		if strings.Contains(on, " allocs/op") && regexp.MustCompile(` [1-9]\d* allocs/op`).MatchString(on) {
 			t.Errorf("reads allocate:\n%s", on)
