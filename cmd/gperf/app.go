@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,9 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 		return a.fail(err)
 	}
 	root.SetArgs(words)
-	return a.fail(root.ExecuteContext(context.Background()))
+	help := &firstError{w: out}
+	root.SetOut(help)
+	return a.fail(cmp.Or(root.ExecuteContext(context.Background()), help.err))
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -63,7 +66,6 @@ func newRootCommand(a *app) *cobra.Command {
 	}
 	root.SetUsageFunc(usage)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageErrorOf(c, err) })
 	commands, alone := a.commands()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -66,4 +67,16 @@ func helpLine(w io.Writer, option, words string) {
 		option = "    " + option
 	}
 	fmt.Fprintf(w, "%-*s%s\n", helpColumn, option, words)
+}
+
+// firstError keeps why a write failed, for writers of text that do not look: cobra's help and completions.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+func (f *firstError) Write(b []byte) (n int, err error) {
+	n, err = f.w.Write(b)
+	f.err = cmp.Or(f.err, err)
+	return n, err
 }

@@ -76,7 +76,10 @@ func (r *recording) startControl(ctx context.Context, send func(recorder.Request
 // list answers the command evlist of --control on standard output, as perf does.
 func (r *recording) list(events []*evlist.Event) {
 	for _, e := range events {
-		fmt.Fprintln(r.app.out, e.Name)
+		if _, err := fmt.Fprintln(r.app.out, e.Name); err != nil {
+			r.note("control: evlist: %v", err)
+			return
+		}
 	}
 }
 
