@@ -109,7 +109,7 @@ func (l *look) newPMUSpec(name string) (Spec, error) {
 		return Spec{}, fail(err)
 	}
 	s := newSpec(perfevent.Type(typ), 0)
-	s.CPUs, s.OfCores = l.pmuCPUs(name)
+	s.CPUs, s.onCore = l.pmuCPUs(name)
 	if u, ok := l.r.coreUnit(name); ok {
 		s.Core = u.name
 	}

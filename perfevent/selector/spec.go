@@ -37,9 +37,10 @@ type Spec struct {
 	// while it runs on one of CPUs. "" for all other events.
 	Core string
 
-	// OfCores tells that the event is one of a PMU by name, cpu_atom/…/ or
-	// armv8_pmuv3/…/, that is of the cores, so that it follows threads.
-	OfCores bool
+	// onCore tells that the event is one of a PMU by name that is of the cores,
+	// so that it follows threads. Where there is one kind of cores, as with
+	// armv8_pmuv3/…/, Core is "": cycles counts on them too, and names none.
+	onCore bool
 
 	// Leader is the index, in the slice that Resolve returns, of the
 	// leader of the event's group; its own index if it has none.
@@ -68,7 +69,7 @@ func (s *Spec) OnCore() bool {
 	case perfevent.TypeHardware, perfevent.TypeHWCache, perfevent.TypeRaw:
 		return true
 	}
-	return s.OfCores || s.Core != ""
+	return s.onCore || s.Core != ""
 }
 
 // Output says what readers are told of an event that a BPF program writes to.
