@@ -3,6 +3,7 @@ package perfdata
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // CorruptError tells where a recording stops making sense. The records before are good.
@@ -37,6 +38,29 @@ func (e *CorruptError) Hint() string {
 		return "the recording ends too early: its recorder was stopped hard, the disk was full, or the copy is not whole; what stands before is shown"
 	}
 	return "the recording was damaged after it was made, or its recorder has a format that gperf does not know; what stands before is shown"
+}
+
+// MissingError tells that a recording that is a directory lost data files. The records of the others are good.
+type MissingError struct {
+	Path  string
+	Files []string // the first of them: data.1
+	Count int      // of all
+}
+
+func (e *MissingError) Error() string {
+	names := strings.Join(e.Files, ", ")
+	if more := e.Count - len(e.Files); more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	if e.Count == 1 {
+		return fmt.Sprintf("%s: %s is missing, with what was recorded on one of the CPUs", e.Path, names)
+	}
+	return fmt.Sprintf("%s: %s are missing, with what was recorded on %d of the CPUs", e.Path, names, e.Count)
+}
+
+// Hint is the next step.
+func (e *MissingError) Hint() string {
+	return "copy the whole directory from where it was recorded; what the other files hold is shown"
 }
 
 // FormatError tells that a file is no recording of perf's.

@@ -47,7 +47,8 @@ type Features struct {
 	EMachine       *EMachine
 	CacheLine      uint32 // bytes
 
-	// Damage tells which features could not be read, a *CorruptError each. A Writer does not look at it.
+	// Damage tells which features could not be read, a *CorruptError each, and of a directory which files are not there, a *MissingError, which
+	// the Reader's Next returns too, behind all records. A Writer does not look at it.
 	Damage []error
 
 	// Unknown is the features without a name here, as in the file.

@@ -5,11 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/record"
@@ -234,25 +229,4 @@ const maxDamage = 64
 func (r *Reader) damaged(errs ...error) {
 	room := max(0, maxDamage-len(r.features.Damage))
 	r.features.Damage = append(r.features.Damage, errs[:min(len(errs), room)]...)
-}
-
-// dataParts lists the data files of a recording that is a directory, in the order of their numbers.
-func dataParts(dir *os.File) ([]string, error) {
-	names, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, err
-	}
-	number := func(name string) int {
-		n, err := strconv.Atoi(strings.TrimPrefix(name, "data."))
-		if err != nil || !strings.HasPrefix(name, "data.") {
-			return -1
-		}
-		return n
-	}
-	names = slices.DeleteFunc(names, func(n string) bool { return number(n) < 0 })
-	slices.SortFunc(names, func(a, b string) int { return number(a) - number(b) })
-	for i := range names {
-		names[i] = filepath.Join(dir.Name(), names[i])
-	}
-	return names, nil
 }

@@ -1,6 +1,7 @@
 package perfdata
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -130,7 +131,7 @@ func (r *Reader) partEnd() error {
 		return r.corrupt(r.in.off, true, nil, "the last compressed record ends in the middle of a record")
 	}
 	if len(r.parts) == 0 {
-		return io.EOF
+		return cmp.Or(r.missing, io.EOF)
 	}
 	if r.unzip != nil { // each file has a stream of its own
 		r.unzip.close()

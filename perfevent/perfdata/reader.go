@@ -2,9 +2,7 @@ package perfdata
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 
@@ -31,6 +29,7 @@ type Reader struct {
 	unzip      *unzipper // nil until a compressed record was met
 	parts      []string  // of a directory: data files still to be read
 	inPart     bool      // reading one of them
+	missing    error     // nil, or which of them are not there
 	file       *os.File  // what Open opened
 	losses     Losses    // of the records read so far
 	told       *Losses   // of all, where the file tells it
@@ -129,29 +128,6 @@ func (r *Reader) ReadAll() error {
 			return err
 		}
 	}
-}
-
-func openDirOrFile(f *os.File, path string) (*Reader, error) {
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !st.IsDir() {
-		return open(f, path)
-	}
-	r, err := Open(path + "/data")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &FormatError{Path: path, Kind: kindDir}
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.info.Path = path
-	if r.parts, err = dataParts(f); err != nil {
-		r.Close()
-		return nil, err
-	}
-	return r, nil
 }
 
 func open(f *os.File, path string) (*Reader, error) {

@@ -218,7 +218,8 @@ func TestDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if n, err := count(t, r); n != 7 || !errors.Is(err, io.EOF) || r.Info().Path != dir {
+	var missing *MissingError
+	if n, err := count(t, r); n != 7 || !errors.As(err, &missing) || missing.Count != 8 || r.Info().Path != dir {
 		t.Errorf("%d records of %s, %v", n, r.Info().Path, err)
 	}
 	w, err = Create(dir)
