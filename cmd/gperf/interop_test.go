@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"debug/elf"
 	"fmt"
 	"os"
 	"os/exec"
@@ -195,6 +196,19 @@ func compare(t *testing.T, gperf, file string, args []string) bool {
 // not, or only in a copy that its own recorder made (docs/differences.md). Any process of this machine may be there when all CPUs are recorded.
 var elsewhere = regexp.MustCompile(`(?m)^(.*(?:: |\t) *[0-9a-f]+) .*( \((?:[^()]* \(deleted\)|\[vdso\]|[^()]*/go-build[^()]*)\))$`)
 
+// inFile is a place in a file.
+var inFile = regexp.MustCompile(`(?m)^(.*(?:: |\t) *[0-9a-f]+) .*( \((/[^()]*)\))$`)
+
+// onlyGoTable reports whether a program has lost its symbols and has Go's own table of functions, which perf does not read.
+func onlyGoTable(path string) bool {
+	f, err := elf.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return f.Section(".gopclntab") != nil && f.Section(".symtab") == nil
+}
+
 // timerFlags are those of timer:timer_start: perf reads "flags & (M | D | P | I)" as "(flags & M) | D | P | I" and prints D|P|I for
 // every timer (docs/differences.md).
 var timerFlags = regexp.MustCompile(`( timer:timer_start: .* flags=).*`)
@@ -204,6 +218,18 @@ var beyond = regexp.MustCompile(`(?m)^\tffffffffffffffff \[unknown\] \(\[unknown
 
 func maskElsewhere(s string) string {
 	s = beyond.ReplaceAllString(s, "")
+	stripped := map[string]bool{}
+	s = inFile.ReplaceAllStringFunc(s, func(line string) string {
+		m := inFile.FindStringSubmatch(line)
+		path := m[3]
+		if _, ok := stripped[path]; !ok {
+			stripped[path] = onlyGoTable(path)
+		}
+		if stripped[path] {
+			return m[1] + " SYMBOL" + m[2]
+		}
+		return line
+	})
 	return timerFlags.ReplaceAllString(elsewhere.ReplaceAllString(s, "$1 SYMBOL$2"), "${1}FLAGS")
 }
 
