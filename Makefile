@@ -20,7 +20,7 @@ test: deps lab lint cross unit
 
 # Tests run one package after the other: they share the machine's tracefs, and some compare output with perf's.
 unit: build
-	go test -json -p 2 -timeout 20m ./... | go run ./internal/testkit/skipcheck internal/testkit/skips.txt
+	go test -json -p 2 -timeout 28m ./... | go run ./internal/testkit/skipcheck internal/testkit/skips.txt
 
 lint:
 	@test -z "$$(gofmt -l $$(find . -name '*.go' -not -path './.cache/*'))" || { echo "not formatted:"; gofmt -l .; exit 1; }
