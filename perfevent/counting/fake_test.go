@@ -197,6 +197,33 @@ func TestStrongGroup(t *testing.T) {
 	}
 }
 
+// The clocks of stat itself are in no group of the kernel's: what is grouped with them is read as if they were not there.
+func TestGroupWithTools(t *testing.T) {
+	for _, clocks := range [][]int{{0}, {1}, {2}, {0, 1}, {0, 2}} { // where they stand
+		u := &unit{counters: 4}
+		specs := hardware(0, false, 0, 1, 4, 5)
+		for _, i := range clocks {
+			specs[i] = ToolSpec("duration_time", 0)
+		}
+		set, _ := openFake(t, u, specs)
+		got := set.Read(nil)
+		for i, e := range set.Events() {
+			if slices.Contains(clocks, i) {
+				if got[i] != nil || e.Leader != i || len(e.IDs) != 0 {
+					t.Errorf("clocks at %v: clock %d: %v, %+v", clocks, i, got[i], e)
+				}
+				continue
+			}
+			if len(got[i]) != 2 || got[i][1].Count != 1000+e.Attr.Config || e.Attr.ReadFormat&record.ReadGroup == 0 {
+				t.Errorf("clocks at %v: event %d: %v, %+v", clocks, i, got[i], e)
+			}
+		}
+		if len(u.groups) != 2 { // one on each CPU
+			t.Errorf("clocks at %v: %d groups", clocks, len(u.groups))
+		}
+	}
+}
+
 func TestFit(t *testing.T) {
 	attrs := func(n int) []perfevent.Attr {
 		var out []perfevent.Attr

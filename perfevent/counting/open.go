@@ -56,6 +56,7 @@ func (p *opening) run(ctx context.Context, specs []selector.Spec) error {
 	for i := range specs {
 		s.events = append(s.events, p.event(&specs[i]))
 	}
+	s.toolsLeaveGroups()
 	for i := 0; i < len(s.events); i++ {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -108,6 +109,24 @@ func (p *opening) event(spec *selector.Spec) *Event {
 		}
 	}
 	return e
+}
+
+// toolsLeaveGroups takes the events that no counter counts out of their groups: the kernel knows nothing of them. Where one leads, the
+// first of the others does.
+func (s *Set) toolsLeaveGroups() {
+	leads := map[int]int{} // by the group's leader of before
+	for i, e := range s.events {
+		if e.tool != NoTool {
+			e.Leader = i
+			continue
+		}
+		leader, found := leads[e.Leader]
+		if !found {
+			leader = i
+			leads[e.Leader] = i
+		}
+		e.Leader = leader
+	}
 }
 
 // openEvent opens event i everywhere. It returns the index of the last event that has been dealt with: less than i if a group
