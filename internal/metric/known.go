@@ -94,7 +94,7 @@ func Define(text string) (Metric, error) {
 	if err != nil {
 		return Metric{}, err
 	}
-	if len(e.Events()) == 0 {
+	if !slices.ContainsFunc(e.events, func(name string) bool { return !IsFact(name) }) {
 		return Metric{}, &SyntaxError{Text: text, Message: "it names no event"}
 	}
 	return Metric{Name: name, Expr: e}, nil

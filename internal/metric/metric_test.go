@@ -48,7 +48,7 @@ func TestEvalWithoutAnAnswer(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for text, column := range map[string]int{
-		"": 0, "1 +": 3, "(a": 2, "a b": 2, "min(a)": 5, "a if b": 6, "$": 0, "cpu@x": 0, `a\`: 0, "1.2.3": 0, "else": 0, "a,b": 1, "max(a,b": 7, "1e": 1,
+		"": 0, "1 +": 3, "(a": 2, "a b": 2, "min(a)": 5, "a if b": 6, "$": 0, "cpu@x": 0, `a\`: 0, "1.2.3": 0, "else": 0, "a,b": 1, "max(a,b": 7, "1e": 1, "a + #nosuch": 4,
 	} {
 		_, err := Parse(text)
 		var s *SyntaxError
@@ -95,7 +95,7 @@ func TestDefine(t *testing.T) {
 	if err != nil || m.Name != "faults per switch" || len(m.Expr.Events()) != 2 {
 		t.Errorf("%+v, %v", m, err)
 	}
-	for _, bad := range []string{"", "a", "=a", "a=", "a=1", "a\x1b=b"} {
+	for _, bad := range []string{"", "a", "=a", "a=", "a=1", "a=2*#num_cpus", "a\x1b=b"} {
 		if _, err := Define(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}

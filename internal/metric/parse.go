@@ -39,9 +39,16 @@ type Expr struct {
 // String is the text that was parsed.
 func (e *Expr) String() string { return e.text }
 
-// Events are the names that the expression asks for, each once, in their order. Those that begin with # are facts of the
-// machine: see [Expr.Eval].
+// Events are the names that the expression asks for, each once, in their order, with those of facts of the machine: see [IsFact].
 func (e *Expr) Events() []string { return slices.Clone(e.events) }
+
+// IsFact tells that a name is of a fact of the machine, not of an event.
+func IsFact(name string) bool { return strings.HasPrefix(name, "#") }
+
+// facts are those that an expression may ask for, as perf's own metrics do.
+func facts() []string {
+	return []string{"#num_cpus", "#num_cpus_online", "#num_cores", "#num_dies", "#num_packages", "#smt_on"}
+}
 
 // Bounds of an expression.
 const (
@@ -160,6 +167,10 @@ func (p *parser) name() node {
 	op, isFunction := functions[name]
 	if name == "if" || name == "else" {
 		p.fail("'" + name + "' stands at a wrong place")
+		return node{}
+	}
+	if IsFact(name) && !slices.Contains(facts(), name) {
+		p.fail("of this machine is known: " + strings.Join(facts(), " "))
 		return node{}
 	}
 	p.advance()

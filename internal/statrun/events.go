@@ -81,8 +81,8 @@ func (e *Events) addMetric(ctx context.Context, r *selector.Resolver, m metric.M
 	added := Metric{Metric: m, Events: map[string]int{}}
 	first := len(e.Specs)
 	for _, name := range m.Expr.Events() {
-		if name[0] == '#' {
-			continue // a fact of the machine
+		if metric.IsFact(name) {
+			continue
 		}
 		i := slices.IndexFunc(e.Specs, func(s selector.Spec) bool { return s.Name == name })
 		if i < 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gperf-dev/gperf/internal/metric"
 	"github.com/gperf-dev/gperf/internal/statview"
 	"github.com/gperf-dev/gperf/perfevent"
 	"github.com/gperf-dev/gperf/perfevent/counting"
@@ -59,11 +60,12 @@ func describe(set *counting.Set, o *Options) statview.Options {
 		}
 		v.Threads = append(v.Threads, t)
 	}
-	needed := slices.ContainsFunc(v.Events, func(e statview.Event) bool { return e.PerPackage })
+	v.Metrics = metrics(o.Events.Metrics)
+	needed := slices.ContainsFunc(v.Events, func(e statview.Event) bool { return e.PerPackage }) ||
+		slices.ContainsFunc(v.Metrics, func(m statview.Metric) bool { return slices.ContainsFunc(m.Expr.Events(), metric.IsFact) })
 	if needed || v.Aggregation != statview.Global && v.Aggregation != statview.PerThread {
 		v.Places = machinePlaces(o.Root)
 	}
-	v.Metrics = metrics(o.Events.Metrics)
 	return v
 }
 

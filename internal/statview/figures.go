@@ -3,6 +3,8 @@ package statview
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gperf-dev/gperf/internal/metric"
 )
 
 // figure is one thing that is told of a count beside it. Without a value only its unit is known, for headings.
@@ -125,8 +127,8 @@ func (v *View) metric(m *Metric, at int) figure {
 
 func (v *View) evaluate(m *Metric, at int) (float64, error) {
 	return m.Expr.Eval(func(name string) (float64, bool) {
-		if name == "#num_cpus" || name == "#num_cpus_online" {
-			return float64(len(v.o.Places)), true
+		if metric.IsFact(name) {
+			return v.fact(name), true
 		}
 		i, ok := m.Events[name]
 		if !ok {
@@ -138,6 +140,28 @@ func (v *View) evaluate(m *Metric, at int) (float64, error) {
 		}
 		return st.mean, true
 	})
+}
+
+// fact is a number of the machine's parts, by the name that package metric has for it. CPUs are those that are online.
+func (v *View) fact(name string) float64 {
+	cores, dies, packages := map[Place]bool{}, map[Place]bool{}, map[Place]bool{}
+	for _, p := range v.o.Places {
+		cores[Place{Socket: p.Socket, Die: p.Die, Core: p.Core}] = true
+		dies[Place{Socket: p.Socket, Die: p.Die}] = true
+		packages[Place{Socket: p.Socket}] = true
+	}
+	cpus := len(v.o.Places)
+	switch name {
+	case "#num_cores":
+		return float64(len(cores))
+	case "#num_dies":
+		return float64(len(dies))
+	case "#num_packages":
+		return float64(len(packages))
+	case "#smt_on":
+		return float64(min(1, cpus-len(cores)))
+	}
+	return float64(cpus)
 }
 
 // Colours, by how bad a ratio is.

@@ -204,6 +204,22 @@ func TestGrouped(t *testing.T) {
 	}
 }
 
+// Facts of the machine: two sockets, of which the second has two threads a core.
+func TestFacts(t *testing.T) {
+	places := map[int]Place{0: {Socket: 0, Core: 0}, 1: {Socket: 0, Core: 1}, 2: {Socket: 1, Core: 0}, 3: {Socket: 1, Core: 0}}
+	for name, want := range map[string]float64{"#num_cpus": 4, "#num_cpus_online": 4, "#num_cores": 3, "#num_dies": 2, "#num_packages": 2, "#smt_on": 1} {
+		m, err := metric.Define("f = page-faults * " + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := view(Options{Events: events(Other), Places: places, Metrics: []Metric{{Metric: m, Events: map[string]int{"page-faults": 0}}}})
+		v.Add(one(whole(100)), Run{Elapsed: time.Second})
+		if got := string(v.AppendTotals(nil)); !strings.Contains(got, fmt.Sprintf(" %.2f f ", 100*want)) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // A package's counter is read on each of its CPUs, and counts once.
 func TestPerPackage(t *testing.T) {
 	es := events(Other)
