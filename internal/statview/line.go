@@ -39,12 +39,8 @@ type count struct {
 
 // line appends the line of a count, without the line's end.
 func (v *View) line(b []byte, c *count) []byte {
-	b = append(b, c.row.first...)
-	if v.o.Format == CSV && !v.o.NoCSVSummary && v.o.Summary && c.row.first == "" {
-		b = fmt.Appendf(b, "%16s%s", "summary", v.o.Separator)
-	}
+	b = v.lead(b, c)
 	e := &v.o.Events[c.event]
-	b = v.whose(b, c)
 	if c.bad || c.sum.Running == 0 || c.sum.Enabled == 0 {
 		return v.noCount(b, c, e)
 	}
@@ -58,6 +54,15 @@ func (v *View) line(b []byte, c *count) []byte {
 	}
 	b = v.figuresForPeople(b, c, figures)
 	return v.running(v.noise(b, c), c.sum)
+}
+
+// lead appends what stands before a count or a further figure of it: the time, and whose it is.
+func (v *View) lead(b []byte, c *count) []byte {
+	b = append(b, c.row.first...)
+	if v.o.Format == CSV && !v.o.NoCSVSummary && v.o.Summary && c.row.first == "" {
+		b = fmt.Appendf(b, "%16s%s", "summary", v.o.Separator)
+	}
+	return v.whose(b, c)
 }
 
 // value appends a count with its unit and event.
@@ -159,8 +164,7 @@ func (v *View) figuresForPeople(b []byte, c *count, figures []figure) []byte {
 			continue
 		}
 		if f.more {
-			b = append(append(b, '\n'), c.row.first...)
-			b = v.whose(b, c)
+			b = v.lead(append(b, '\n'), c)
 			if v.o.Aggregation == PerCPU {
 				b = append(b, "        "...)
 			}
@@ -187,8 +191,7 @@ func (v *View) figuresForPrograms(b []byte, c *count, figures []figure) []byte {
 			if !f.known {
 				continue
 			}
-			b = append(append(b, '\n'), c.row.first...)
-			b = v.whose(b, c)
+			b = v.lead(append(b, '\n'), c)
 			if v.o.Format == CSV {
 				b = append(b, v.emptyFields()...)
 			}

@@ -45,21 +45,21 @@ func (v *View) indent() int {
 	return 0
 }
 
-// metricHeadings appends the line of headings.
-func (v *View) metricHeadings(b []byte, first string, indent bool) []byte {
+// metricHeadings appends the line of headings, of the totals or of intervals.
+func (v *View) metricHeadings(b []byte, first string, totals bool) []byte {
 	if v.o.Format == JSON {
 		return b // each object has its own
 	}
 	b = append(b, first...)
 	if v.o.Format == CSV {
-		if v.o.Interval {
+		if v.o.Interval && !(totals && v.o.NoCSVSummary) { // in the totals the word 'summary' stands below
 			b = append(b, "time"+v.o.Separator...)
 		}
 		for _, name := range map[Aggregation][]string{PerCore: {"core", "cpus"}, PerDie: {"die", "cpus"}, PerSocket: {"socket", "cpus"},
 			PerNode: {"node", "cpus"}, PerCPU: {"cpu"}, PerThread: {"comm-pid"}}[v.o.Aggregation] {
 			b = append(b, name+v.o.Separator...)
 		}
-	} else if indent {
+	} else if totals {
 		b = fmt.Appendf(b, "%*s", v.indent(), "")
 	}
 	for _, c := range v.columns() {
@@ -77,7 +77,7 @@ func (v *View) metricRows(b []byte, first string) []byte {
 	switch {
 	case v.o.Aggregation.places():
 		for at, p := range v.placeList() {
-			b = v.metricRow(b, first, func(i int) (count, bool) { return v.placeCount(i, at, p, first) })
+			b = v.metricRow(b, func(i int) (count, bool) { return v.placeCount(i, at, p, first) })
 		}
 		return b
 	case v.o.Aggregation == PerCPU:
@@ -89,11 +89,11 @@ func (v *View) metricRows(b []byte, first string) []byte {
 			}
 		}
 		for _, cpu := range v.o.CPUs {
-			b = v.metricRow(b, first, func(i int) (count, bool) { c, ok := at[i][cpu]; return c, ok })
+			b = v.metricRow(b, func(i int) (count, bool) { c, ok := at[i][cpu]; return c, ok })
 		}
 		return b
 	}
-	return v.metricRow(b, first, func(i int) (count, bool) {
+	return v.metricRow(b, func(i int) (count, bool) {
 		cs := v.rowsOf(i, first)
 		if len(cs) == 0 {
 			return count{}, false
@@ -103,7 +103,7 @@ func (v *View) metricRows(b []byte, first string) []byte {
 }
 
 // metricRow appends one line of figures, of the counts that get gives by event.
-func (v *View) metricRow(b []byte, first string, get func(event int) (count, bool)) []byte {
+func (v *View) metricRow(b []byte, get func(event int) (count, bool)) []byte {
 	begun := false
 	for i := range v.o.Events {
 		c, ok := get(i)
@@ -111,7 +111,7 @@ func (v *View) metricRow(b []byte, first string, get func(event int) (count, boo
 			continue
 		}
 		if !begun {
-			b = v.whose(append(b, first...), &c)
+			b = v.lead(b, &c)
 			begun = true
 		}
 		none := c.bad || c.sum.Running == 0 || c.sum.Enabled == 0

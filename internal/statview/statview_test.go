@@ -220,6 +220,30 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// Fields of a further figure stand below those of the first, in the summary of intervals too.
+func TestFurtherFigureOfSummary(t *testing.T) {
+	m, err := metric.Define("f = page-faults")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := view(Options{Events: events(Clock, Other), Metrics: []Metric{{Metric: m, Events: map[string]int{"page-faults": 1}, Line: 1}},
+		Format: CSV, Separator: ",", Interval: true, Summary: true})
+	v.AddInterval(one(whole(10*msec), whole(100)), Run{Elapsed: time.Second})
+	v.AddWhole(Run{Elapsed: time.Second})
+	want := "         summary,100,,page-faults,10000000,100.00,10.000,K/sec\n         summary,,,,,,100.00,f\n"
+	if got := string(v.AppendTotals(nil)); !strings.HasSuffix(got, want) {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	v.o.MetricOnly = true
+	if got := string(v.AppendTotals(nil)); got != "time,f,\n         summary,100.00,\n" {
+		t.Error(got)
+	}
+	v.o.NoCSVSummary = true
+	if got := string(v.AppendTotals(nil)); got != "f,\n100.00,\n" {
+		t.Error(got)
+	}
+}
+
 // A package's counter is read on each of its CPUs, and counts once.
 func TestPerPackage(t *testing.T) {
 	es := events(Other)
