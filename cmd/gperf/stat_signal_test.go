@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -67,6 +68,32 @@ func TestStatInterruptedInDelay(t *testing.T) {
 	statOutput(t, bin, "-D 60000 -e page-faults true")
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it ended %v after its command", took)
+	}
+}
+
+// The signal that killed the command is called as perf calls it.
+func TestStatNamesSignals(t *testing.T) {
+	testkit.Need(t, testkit.Perf, testkit.Root)
+	bin := gperfBinary(t)
+	for sig := syscall.Signal(1); sig <= 34; sig++ {
+		switch sig {
+		case syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGURG, syscall.SIGWINCH:
+			continue // none of these kills
+		case 32, 33:
+			continue // the C library's own
+		}
+		args := fmt.Sprintf("-n sh -c kill${IFS}-%d${IFS}$$", sig)
+		got, status := statOutput(t, bin, args)
+		got, _, _ = strings.Cut(got, "\n")
+		want := ""
+		for range 20 { // perf says it only most times
+			if want, _ = statOutput(t, "perf", args); strings.HasPrefix(want, "sh: ") {
+				break
+			}
+		}
+		if want, _, _ = strings.Cut(want, "\n"); got != want || status != 0 {
+			t.Errorf("signal %d: perf says %q, gperf %q with status %d", sig, want, got, status)
+		}
 	}
 }
 

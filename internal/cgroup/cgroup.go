@@ -17,6 +17,9 @@ func (e *Error) Error() string { return e.Message }
 // Hint is the next step.
 func (e *Error) Hint() string { return e.Next }
 
+// ExitStatus is perf's for it.
+func (e *Error) ExitStatus() int { return 129 }
+
 // ErrNotMounted tells that no hierarchy of control groups that perf events know is mounted.
 var ErrNotMounted = &Error{"no hierarchy of control groups is mounted", "mount -t cgroup2 none /sys/fs/cgroup"}
 

@@ -194,11 +194,12 @@ func signalWords(s syscall.Signal) string {
 		syscall.SIGHUP: "Hangup", syscall.SIGINT: "Interrupt", syscall.SIGQUIT: "Quit", syscall.SIGILL: "Illegal instruction",
 		syscall.SIGTRAP: "Trace/breakpoint trap", syscall.SIGABRT: "Aborted", syscall.SIGBUS: "Bus error", syscall.SIGFPE: "Floating point exception",
 		syscall.SIGKILL: "Killed", syscall.SIGUSR1: "User defined signal 1", syscall.SIGSEGV: "Segmentation fault", syscall.SIGUSR2: "User defined signal 2",
-		syscall.SIGPIPE: "Broken pipe", syscall.SIGALRM: "Alarm clock", syscall.SIGTERM: "Terminated", syscall.SIGXCPU: "CPU time limit exceeded",
-		syscall.SIGXFSZ: "File size limit exceeded", syscall.SIGSYS: "Bad system call",
+		syscall.SIGPIPE: "Broken pipe", syscall.SIGALRM: "Alarm clock", syscall.SIGTERM: "Terminated", syscall.SIGSTKFLT: "Stack fault",
+		syscall.SIGXCPU: "CPU time limit exceeded", syscall.SIGXFSZ: "File size limit exceeded", syscall.SIGVTALRM: "Virtual timer expired",
+		syscall.SIGPROF: "Profiling timer expired", syscall.SIGIO: "I/O possible", syscall.SIGPWR: "Power failure", syscall.SIGSYS: "Bad system call",
 	}
 	if w, ok := words[s]; ok {
 		return w
 	}
-	return fmt.Sprintf("signal %d", int(s))
+	return fmt.Sprintf("Unknown signal %d", int(s))
 }
