@@ -21,7 +21,7 @@ func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, 
 	signals, stops := make(chan os.Signal, 4), make(chan statrun.Stop, 4)
 	quit := make(chan struct{})
 	go func() {
-		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 		if !signal.Ignored(syscall.SIGHUP) {
 			signal.Notify(signals, syscall.SIGHUP)
 		}
