@@ -92,14 +92,27 @@ func (k *statting) metrics(opts *statrun.Options) ([]metric.Metric, *statrun.Spe
 		}
 		all = append(all, m)
 	}
-	for name, on := range map[string]bool{statrun.Topdown: k.o.topdown, statrun.Transactions: k.o.transaction, statrun.SMICost: k.o.smi} {
-		if on {
-			s, err := statrun.FindSpecial(opts.Root, name)
-			if err != nil {
-				return nil, nil, err
-			}
-			return append(s.Metrics, all...), s, nil
+	sets := k.o.sets()
+	if len(sets) == 0 {
+		return all, nil, nil
+	}
+	s, err := statrun.FindSpecial(opts.Root, sets[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(s.Metrics, all...), s, nil
+}
+
+// sets are the selections with figures of their own that were asked for.
+func (o *statOptions) sets() []string {
+	var names []string
+	for _, set := range []struct {
+		on   bool
+		name string
+	}{{o.topdown, statrun.Topdown}, {o.transaction, statrun.Transactions}, {o.smi, statrun.SMICost}} {
+		if set.on {
+			names = append(names, set.name)
 		}
 	}
-	return all, nil, nil
+	return names
 }

@@ -46,6 +46,7 @@ func (o *statOptions) check(c *cobra.Command, command bool) error {
 		{set("iostat"), "--iostat is not there: count the units' events by name"},
 		{o.percoreThread, "--percore-show-thread is not there: --per-core adds up a core's threads, -A tells them apart"},
 		{o.perCache || o.perCluster, "--per-cache and --per-cluster are of a later perf: --per-core, --per-die and --per-socket are there"},
+		{len(o.sets()) > 1, "one of --topdown, --transaction and --smi-cost"},
 		{o.topdownLevel > 1, "--td-level is 1: further levels are not there"},
 	} {
 		if bad.is {
