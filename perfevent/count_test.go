@@ -318,7 +318,7 @@ func TestCountersErrors(t *testing.T) {
 	}{
 		"no such process": {Process(1<<22 + 1), unix.ESRCH},
 		"no such thread":  {Thread(1<<22 + 1), unix.ESRCH},
-		"no such CPU":     {OnCPU(100000), unix.EINVAL},
+		"no such CPU":     {OnCPU(100000), unix.ENODEV},
 		"no such cgroup":  {Cgroup("/sys/fs/cgroup/no/such"), unix.ENOENT},
 		"not a cgroup":    {Cgroup("/tmp"), unix.EBADF},
 		"not a directory": {Cgroup("/etc/hostname"), unix.ENOTDIR},

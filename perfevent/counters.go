@@ -76,8 +76,14 @@ func OpenCounters(attrs []Attr, s Scope) (*Counters, error) {
 // threads afterwards: a new one may have inherited its counters or not, by the
 // thread that started it, and nobody tells.
 func tryCounters(attrs []Attr, s Scope) (_ *Counters, complete bool, err error) {
+	if len(attrs) == 0 {
+		return nil, false, errNoEvents
+	}
 	targets, flags, done, err := s.targets()
 	defer done()
+	if open := (*OpenError)(nil); errors.As(err, &open) {
+		open.Attr = attrs[0]
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -123,6 +123,7 @@ func (e *OpenError) Reason() string {
 		if e.CGroup != "" {
 			return "it is no control group in which events are counted"
 		}
+		return "the leader of its group is closed"
 	case unix.ESRCH:
 		return "no such thread: it has ended"
 	case unix.E2BIG:
@@ -234,11 +235,12 @@ func (e *OpenError) permissionHint() string {
 	if e.Paranoid > level {
 		fmt.Fprintf(&b, ", or let everyone measure %s: sysctl kernel.perf_event_paranoid=%d", what, level)
 	}
-	if e.Paranoid != paranoidUnknown && e.Paranoid <= level && e.Target.PID > 0 {
+	allowed := e.Paranoid != paranoidUnknown && e.Paranoid <= level
+	if allowed && e.Target.PID > 0 {
 		b.WriteString("; another user's process needs CAP_SYS_PTRACE as well")
 	}
 	switch {
-	case level <= 0 || e.Attr.Flags&(FlagExcludeKernel|FlagExcludeUser) != 0:
+	case allowed || level <= 0 || e.Attr.Flags&(FlagExcludeKernel|FlagExcludeUser) != 0:
 	case e.Attr.KernelOnly():
 		b.WriteString("; it happens in the kernel alone, so the modifier :u would leave nothing of it")
 	default:

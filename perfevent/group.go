@@ -35,6 +35,8 @@ type Group struct {
 	events []*Event // the leader first
 }
 
+var errNoEvents = errors.New("a group of perf events needs at least one")
+
 // OpenGroup opens one event per attr for one target, as a group that the first
 // one leads; it starts disabled. Flags are the FlagFD… constants. All read
 // formats become [CountFormat], and with [record.ReadGroup] if there are several.
@@ -44,7 +46,7 @@ type Group struct {
 // The caller closes the group.
 func OpenGroup(attrs []Attr, t Target, flags int) (*Group, error) {
 	if len(attrs) == 0 {
-		return nil, errors.New("a group of perf events needs at least one")
+		return nil, errNoEvents
 	}
 	g := &Group{events: make([]*Event, 0, len(attrs))}
 	for i := range attrs {

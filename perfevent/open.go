@@ -60,7 +60,9 @@ func Open(a *Attr, t Target, group *Event, flags int) (*Event, error) {
 	}
 	groupFD := noGroup
 	if group != nil {
-		groupFD = group.fd
+		if groupFD = group.fd; groupFD < 0 { // which the kernel would take for none
+			return nil, newOpenError(a, t, unix.EBADF)
+		}
 	}
 	buf := a.AppendBinary(nil, 0)
 	fd, errno := perfEventOpen(buf, t, groupFD, flags|FlagFDCloexec)

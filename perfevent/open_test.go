@@ -109,6 +109,26 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
+// A member does not open alone where its leader has been closed.
+func TestClosedLeader(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	a := Attr{Type: TypeSoftware, Config: SWDummy}
+	leader, err := Open(&a, Target{CPU: AnyCPU}, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := leader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Open(&a, Target{CPU: AnyCPU}, leader, 0)
+	if err == nil {
+		_ = e.Close()
+	}
+	if !errors.Is(err, unix.EBADF) || !strings.Contains(err.Error(), "the leader of its group is closed") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestFilterError(t *testing.T) {
 	testkit.Need(t, testkit.Root)
 	e, err := Open(&Attr{Type: TypeSoftware, Config: SWDummy}, Target{CPU: AnyCPU}, nil, 0)
@@ -162,6 +182,11 @@ func TestErrorWords(t *testing.T) {
 		if hint := test.err.Hint(); !strings.Contains(hint, test.hint) {
 			t.Errorf("hint %q of %q lacks %q", hint, &test.err, test.hint)
 		}
+	}
+	// It is not for the kernel's sake that another user's process is refused.
+	other := OpenError{Attr: hw, Target: task, Errno: unix.EACCES, Paranoid: 1}
+	if hint := other.Hint(); strings.Contains(hint, ":u") || !strings.Contains(hint, "CAP_SYS_PTRACE") {
+		t.Error(hint)
 	}
 	m := MapError{Pages: 512, Errno: unix.EPERM, MlockKB: 516}
 	if !strings.Contains(m.Error(), "perf_event_mlock_kb is 516") || !strings.Contains(m.Hint(), "-m") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -64,7 +65,11 @@ func (s Scope) targets() (targets []Target, flags int, done func(), err error) {
 	case scopeThread:
 		return []Target{{PID: s.number, CPU: AnyCPU}}, 0, done, nil
 	case scopeCPU:
-		return []Target{{PID: AnyPID, CPU: s.number}}, 0, done, nil
+		one := Target{PID: AnyPID, CPU: s.number}
+		if online, err := cpuTargets(AnyPID); err == nil && !slices.Contains(online, one) {
+			return nil, 0, done, fmt.Errorf("CPU %d is not online: %w", s.number, unix.ENODEV) // the kernel would refuse the attributes
+		}
+		return []Target{one}, 0, done, nil
 	case scopeProcess:
 		targets, err = threadTargets(s.number)
 		return targets, 0, done, err

@@ -100,10 +100,8 @@ func (k *statting) recording(opts *statrun.Options) (*perfdata.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.Stream() {
-		opts.Quiet = true // as perf: the counts are in the stream
-	}
 	if path == "-" {
+		opts.Quiet = true // as perf: the counts are in the stream
 		opts.CommandOut = os.Stderr
 	}
 	opts.Features.Version = "gperf " + version

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/gperf-dev/gperf/perfevent"
@@ -49,6 +50,9 @@ func TestCount(t *testing.T) {
 }
 
 func TestNoSuchProcess(t *testing.T) {
+	if _, err := counting.Open(context.Background(), specs(t, "page-faults"), counting.Targets{}, counting.Options{}); err == nil || !strings.Contains(err.Error(), "nothing to measure") {
+		t.Errorf("without a target: %v", err)
+	}
 	_, err := counting.Open(context.Background(), specs(t, "page-faults"), counting.Targets{PIDs: []int{1 << 30}}, counting.Options{})
 	var gone *evlist.NoSuchProcessError
 	if !errors.As(err, &gone) {

@@ -164,8 +164,6 @@ func (o *Options) complete(t *Targets) error {
 		o.Proc = os.DirFS("/proc")
 	}
 	switch {
-	case t.WorkloadAlone() && t.Workload == 0:
-		return &OptionError{"nothing to measure was named", "give a command, -p PID, -t TID, -C CPU or -a"}
 	case o.Freq != 0 && o.Period != 0:
 		return &OptionError{"cannot set frequency and period at the same time", "give one of -F and -c"}
 	case o.MmapPages < 0 || o.MmapPages&(o.MmapPages-1) != 0:

@@ -79,6 +79,8 @@ func (t *Targets) threads(proc fs.FS) ([]int, error) {
 	switch {
 	case t.HasCPU():
 		return []int{perfevent.AnyPID}, nil
+	case t.WorkloadAlone() && t.Workload == 0:
+		return nil, &OptionError{"nothing to measure was named", "give a command, -p PID, -t TID, -C CPU or -a"}
 	case !t.HasTask():
 		return []int{t.Workload}, nil
 	}
