@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Control is a pair of files, of which one brings commands, a line each, and the other takes an "ack" for each that was carried out. The commands
+// Control is a pair of files, of which one brings commands, a line each, and the other takes an "ack" for each that has been dealt with. The commands
 // are perf's: enable [EVENT], disable [EVENT], evlist, ping, snapshot, stop.
 type Control struct {
 	in, ack *os.File
@@ -132,12 +132,15 @@ func (c *Control) tellUnknown(what string) {
 	}
 }
 
-// done acknowledges a request that could be carried out.
+// done acknowledges a request. One that could not be carried out is acknowledged too, as perf does it: who waits would wait for ever.
 func (c *Control) done(err error) {
-	if err == nil && c.ack != nil {
-		_, err = c.ack.WriteString("ack\n")
-	}
 	if err != nil {
+		c.notify("control: " + err.Error())
+	}
+	if c.ack == nil {
+		return
+	}
+	if _, err := c.ack.WriteString("ack\n"); err != nil {
 		c.notify("control: " + err.Error())
 	}
 }

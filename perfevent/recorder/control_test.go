@@ -30,7 +30,11 @@ func TestControl(t *testing.T) {
 	stopped := make(chan bool)
 	go func() {
 		over <- c.Serve(func(q Request) {
-			q.Done(nil)
+			var err error
+			if q.Event == "x" {
+				err = errors.New("there is no x")
+			}
+			q.Done(err)
 			q.Done = nil
 			got = append(got, q)
 			if q.Kind == RequestStop {
@@ -63,7 +67,7 @@ func TestControl(t *testing.T) {
 	if text := fmt.Sprint(got); text != want {
 		t.Errorf("requests %s, want %s", text, want)
 	}
-	if len(notes) != 3 || !strings.Contains(notes[2], "a line of more than 4096 bytes") {
+	if len(notes) != 4 || notes[0] != "control: there is no x" || !strings.Contains(notes[3], "a line of more than 4096 bytes") {
 		t.Errorf("notes: %q", notes)
 	}
 }
