@@ -16,7 +16,8 @@ import (
 // (-r 0) is ended by it at once, as perf is. What still looks for events is ended by the function that is given.
 //
 // The runtime begins a thread for signals, and asks it for each: that goes beside the search, up to when k.listening is closed. Before,
-// a signal ends gperf, and nothing has been begun that would outlive it.
+// a signal ends gperf, and nothing has been begun that would outlive it. The function that is returned ends the listening. It leaves the signals
+// caught: gperf ends next, and to give them back takes two changes of threads for each.
 func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, func()) {
 	signals, stops := make(chan os.Signal, 4), make(chan statrun.Stop, 4)
 	quit := make(chan struct{})
@@ -46,7 +47,6 @@ func (k *statting) untilSignal(search context.CancelFunc) (<-chan statrun.Stop, 
 	}()
 	return stops, func() {
 		<-k.listening
-		signal.Stop(signals)
 		close(quit)
 	}
 }
