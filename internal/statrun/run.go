@@ -28,6 +28,7 @@ type run struct {
 	values  [][]counting.Value
 	usage   statview.Run
 	stopped bool
+	failed  error    // an interval that could not be printed or recorded
 	early   *Stop    // came before the wait
 	first   bool     // run
 	missing []string // why events are not supported, until it is told
@@ -139,7 +140,8 @@ func (r *run) counted(ctx context.Context) (status int, err error) {
 		return 0, err
 	}
 	r.wait(ctx, command)
-	return r.end(command)
+	status, err = r.end(command)
+	return status, errors.Join(r.failed, err)
 }
 
 func (r *run) counting() counting.Options {

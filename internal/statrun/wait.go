@@ -53,9 +53,9 @@ func (r *run) wait(ctx context.Context, command *workload.Command) {
 			ended, partial = true, false
 		case <-ticks:
 			times++
-			r.complain(r.interval())
-			if r.o.Times > 0 && times >= r.o.Times {
-				// All are printed: only the command's end is waited for, as perf does.
+			r.failed = r.interval()
+			if r.failed != nil || r.o.Times > 0 && times >= r.o.Times {
+				// All are printed, or none can be any more: only the command's end is waited for, as perf does.
 				ended, partial, ticks = command == nil, false, nil
 			}
 		case <-alive:
@@ -69,17 +69,10 @@ func (r *run) wait(ctx context.Context, command *workload.Command) {
 		}
 		if ended {
 			if ticks != nil && partial {
-				r.complain(r.interval())
+				r.failed = r.interval()
 			}
 			return
 		}
-	}
-}
-
-func (r *run) complain(err error) {
-	if err != nil {
-		r.o.Note(err.Error())
-		r.stopped = true
 	}
 }
 

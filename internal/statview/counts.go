@@ -150,11 +150,12 @@ func (v *View) event(i int, raw, prev []Value) {
 			break
 		}
 		d := raw[j]
-		if e.PerPackage && v.repeats(e, j/threads, d, seen) {
-			d = Value{}
-		}
+		repeats := e.PerPackage && v.repeats(e, j/threads, d, seen)
 		if j < len(prev) {
 			d = Value{d.Count - prev[j].Count, d.Enabled - prev[j].Enabled, d.Running - prev[j].Running}
+		}
+		if repeats {
+			d = Value{}
 		}
 		aggr.add(d)
 		if v.o.Aggregation == Global {

@@ -254,4 +254,11 @@ func TestPerPackage(t *testing.T) {
 	if got := string(v.AppendTotals(nil)); !strings.Contains(got, "                12      page-faults") {
 		t.Error(got)
 	}
+	after := func(n uint64) Value { return Value{n, 20 * msec, 20 * msec} }
+	v = New(Options{Events: es, Aggregation: Global, Threads: []Thread{{TID: -1}}, Places: v.o.Places, Interval: true})
+	v.AddInterval(Readings{{whole(5), whole(5), whole(7), whole(7)}}, Run{Elapsed: time.Second})
+	v.AddInterval(Readings{{after(15), after(15), after(107), after(107)}}, Run{Elapsed: time.Second})
+	if got := string(v.AppendInterval(nil, 2*time.Second)); !strings.Contains(got, "               110      page-faults") {
+		t.Errorf("the second interval: %s", got)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -238,6 +239,27 @@ func TestFit(t *testing.T) {
 		if f.Need != tt.events || f.Room != tt.room || f.Fits() != (tt.room == tt.events) || u.opened != u.closed {
 			t.Errorf("%+v: %+v, %d opened, %d closed", tt, f, u.opened, u.closed)
 		}
+	}
+}
+
+// The group that is tried is of one thread, whatever the scheduler does meanwhile: events of two make no group.
+func TestFitOnOneThread(t *testing.T) {
+	u := &unit{counters: 64}
+	threads := map[int]bool{}
+	open := func(a *perfevent.Attr, target perfevent.Target, group counter, flags int) (counter, error) {
+		threads[unix.Gettid()] = true
+		var others sync.WaitGroup
+		for range 8 { // they take the thread while this one waits
+			others.Go(func() {
+				for end := time.Now().Add(2 * time.Millisecond); time.Now().Before(end); {
+				}
+			})
+		}
+		others.Wait()
+		return u.open(a, target, group, flags)
+	}
+	if f := fit(make([]perfevent.Attr, 20), open); f.Room != 20 || len(threads) != 1 {
+		t.Errorf("%+v on %d threads", f, len(threads))
 	}
 }
 

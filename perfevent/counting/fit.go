@@ -2,6 +2,7 @@ package counting
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/gperf-dev/gperf/perfevent"
@@ -52,6 +53,8 @@ func fit(attrs []perfevent.Attr, open opener) Fit {
 	if len(attrs) < 2 {
 		return f
 	}
+	runtime.LockOSThread() // a group is of one thread
+	defer runtime.UnlockOSThread()
 	var held []counter
 	defer func() {
 		for _, c := range slices.Backward(held) {
