@@ -3,6 +3,7 @@ package perfevent
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 
@@ -48,6 +49,8 @@ func OpenGroup(attrs []Attr, t Target, flags int) (*Group, error) {
 	if len(attrs) == 0 {
 		return nil, errNoEvents
 	}
+	runtime.LockOSThread() // the calling thread, if that is the target, is one for all
+	defer runtime.UnlockOSThread()
 	g := &Group{events: make([]*Event, 0, len(attrs))}
 	for i := range attrs {
 		a := attrs[i]

@@ -14,8 +14,6 @@ const mostCounters = 64
 // HardwareCounters finds out how many events that need a programmable counter this CPU's PMU counts at once for a thread: the largest group that
 // the kernel lets be opened. Counters that others hold, such as the NMI watchdog, are not there. It is 0 without an error where there is no PMU.
 func HardwareCounters() (int, error) {
-	runtime.LockOSThread() // a group is of one thread
-	defer runtime.UnlockOSThread()
 	// Cycles and instructions have counters of their own on many processors. A unit that counts little else, such as
 	// one that is emulated, has them at least on all.
 	for _, config := range []uint64{HWBranchMisses, HWBranchInstructions, HWCacheMisses, HWInstructions} {
