@@ -3,6 +3,7 @@ package dwarfvars
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
@@ -30,10 +31,16 @@ func FuzzInfo(f *testing.F) {
 	for _, b := range seeds(f) {
 		f.Add(b)
 	}
+	ask := asker()
+	f.Fuzz(func(_ *testing.T, b []byte) { ask(b) })
+}
+
+// asker returns what asks a file. A name that is not at a place is looked for in the whole file, which takes longer than all other questions there: so
+// such names are asked for at one place.
+func asker() func(b []byte) {
 	exprs := []*Expr{mustExpr("o->in.name"), mustExpr("o->arr[1][2]"), mustExpr("o->in.a"), mustExpr("o->pin->name[3]"), mustExpr("x"), mustExpr("counter"),
 		mustExpr("o->pin->a"), mustExpr("this->s"), mustExpr("o->v[1]"), mustExpr("ns::in::made"), mustExpr("self.at.1"), mustExpr("c.Pay.0"), mustExpr("p")}
-	result := &Expr{Text: Result, Root: Result}
-	f.Fuzz(func(t *testing.T, b []byte) {
+	return func(b []byte) {
 		file, err := objfile.New(b, "fuzzed")
 		if err != nil {
 			return
@@ -43,29 +50,41 @@ func FuzzInfo(f *testing.F) {
 			return
 		}
 		defer i.Close()
+		first := true
 		for _, fn := range []string{"fun", "inl", "_start", "ns::fun", "ns::obj::fun<int>", "obj::fun", "Obj::fun", "small::inl"} {
-			places, err := i.Places(fn, PlaceOptions{SkipPrologue: true, Max: 100})
+			places, err := i.Places(fn, PlaceOptions{SkipPrologue: true, Max: 8})
 			if err != nil {
 				continue
 			}
 			for _, p := range places {
-				_, _ = i.Vars(p, VarsOptions{Externs: true, Missing: true})
-				_, _ = i.Vars(p, VarsOptions{AsPerf: true})
-				for _, e := range exprs {
-					_, _ = i.Value(p, e)
-					_, _ = i.Parts(p, e)
-				}
-				i.FullName(p)
-				if at, _, ok := i.AtReturn(p.Entry, p.Entry+1); ok {
-					_, _ = i.Value(at, result)
-				}
+				askAt(i, p, exprs, first)
+				first = false
 			}
 		}
 		for addr := uint64(0x400000); addr < 0x400400; addr += 64 {
 			i.PlaceOf(addr)
 		}
 		_, _ = i.Functions("*")
-	})
+	}
+}
+
+// askAt asks what there is at a place, and for the expressions: for all, or for those whose variables are there.
+func askAt(i *Info, p Place, exprs []*Expr, all bool) {
+	vars, _ := i.Vars(p, VarsOptions{Externs: true, Missing: true})
+	_, _ = i.Vars(p, VarsOptions{AsPerf: true})
+	for _, e := range exprs {
+		here := slices.ContainsFunc(vars, func(v Variable) bool { return v.Name == e.Root })
+		if !here && !all {
+			continue
+		}
+		if _, err := i.Value(p, e); here || err == nil {
+			_, _ = i.Parts(p, e)
+		}
+	}
+	i.FullName(p)
+	if at, _, ok := i.AtReturn(p.Entry, p.Entry+1); ok {
+		_, _ = i.Value(at, &Expr{Text: Result, Root: Result})
+	}
 }
 
 // mustExpr parses an expression of a test.

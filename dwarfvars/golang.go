@@ -158,6 +158,9 @@ func (s *stepper) inner(name string) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if base.e == nil {
+		return nil, refuse("what should have a member " + name + " has no type")
+	}
 	return &in, in.member(Step{Kind: Dot, Name: name}, base)
 }
 

@@ -1,5 +1,7 @@
 package dwarfunit
 
+import "math"
+
 // How to step over the part of an entry that has no fixed size.
 const (
 	stepEnd    = iota // nothing more
@@ -41,7 +43,8 @@ type abbrev struct {
 	linkage  place
 	origin   place
 	spec     place
-	attrs    int // where the attribute list begins in .debug_abbrev
+	count    uint16 // of attributes, or fewer
+	attrs    int    // where the attribute list begins in .debug_abbrev
 	steps    []step
 }
 
@@ -121,6 +124,7 @@ func compileOne(c *cursor, u *Unit, a *abbrev) error {
 			c.sleb()
 		}
 		a.note(attr, pl)
+		a.count = min(a.count, math.MaxUint16-1) + 1
 		n, kind, ok := formStep(form, u)
 		if !ok || len(a.steps) > 1<<15 || run > 1<<24 {
 			return &FormatError{".debug_abbrev", at, "attribute of an unknown form"}

@@ -2,6 +2,7 @@ package dwarfunit
 
 import (
 	"bytes"
+	"slices"
 )
 
 // Attr is one decoded attribute. References are absolute offsets in .debug_info.
@@ -121,7 +122,7 @@ func (c *Context) decode(off int, e *Entry) (bool, error) {
 		return false, c.U.fail(off, "entry of an unknown abbreviation")
 	}
 	a := &c.table.a[code]
-	*e = Entry{Off: off, Tag: a.tag, Children: a.children, Unit: c, Attrs: e.Attrs[:0]}
+	*e = Entry{Off: off, Tag: a.tag, Children: a.children, Unit: c, Attrs: slices.Grow(e.Attrs[:0], int(a.count))}
 	specs := cursor{b: c.U.part.Abbrev, p: a.attrs}
 	for {
 		at, form := specs.uleb(), specs.uleb()

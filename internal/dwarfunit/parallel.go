@@ -13,6 +13,13 @@ func parallel(n, workers int, worker func() func(int)) {
 	}
 	const batch = 16
 	workers = max(1, min(workers, (n+batch-1)/batch))
+	if workers == 1 { // as for nearly all programs of one unit
+		f := worker()
+		for i := range n {
+			f(i)
+		}
+		return
+	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
