@@ -159,7 +159,7 @@ func (s *stepper) inner(name string) (*stepper, error) {
 		return nil, err
 	}
 	if base.e == nil {
-		return nil, refuse("what should have a member " + name + " has no type")
+		return nil, refuse("what should have a member %s has no type", name)
 	}
 	return &in, in.member(Step{Kind: Dot, Name: name}, base)
 }
