@@ -17,17 +17,6 @@ type fileIndex struct {
 	made  []dwarfunit.IndexTable // that IndexInMemory made
 }
 
-// units lists the units of the file's sections.
-func (i *Info) units(s dwarfunit.Sections) (err error) {
-	if s.Relocate == nil && len(s.Info) >= minIndexed {
-		if r, ok := i.debug.OpenSection(".debug_info"); ok {
-			s.InfoReader, i.reader = r, r
-		}
-	}
-	i.data, err = dwarfunit.New(s)
-	return err
-}
-
 // useIndex takes the index that the cache has of the file, if it has one.
 func (i *Info) useIndex(o Options) {
 	x := &i.index

@@ -4,11 +4,11 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/arch"
+	"github.com/gperf-dev/gperf/internal/dwarffile"
 	"github.com/gperf-dev/gperf/internal/dwarfunit"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/symbolize/debugfile"
@@ -35,10 +35,8 @@ func (o *Options) debugfile() debugfile.Options {
 type Info struct {
 	file    *objfile.File   // what was asked for; has .eh_frame
 	debug   *objfile.File   // what has the DWARF; often the same
-	more    []*objfile.File // .dwo and .dwp files, dwz's alternate file
-	alt     error           // why the alternate file is not there, nil if it is or none is needed
-	missing *SplitError     // split files that are not there, nil if there are none
-	data    *dwarfunit.Data
+	units   *dwarffile.File // with what lies in other files; nil until loaded
+	data    *dwarfunit.Data // of units
 	machine *arch.Machine
 	frames  []*dwarfunit.FrameTable
 	workers int
@@ -46,7 +44,6 @@ type Info struct {
 	lines   lineTables
 	index   fileIndex
 	symbols fileSymbols
-	reader  io.Closer // of .debug_info; nil if it is not read but mapped only
 }
 
 // Open maps the file and its debug information, which may be in a separate file.
@@ -117,7 +114,7 @@ func (i *Info) loadFrames() error {
 			if !ok || h.Type == elf.SHT_NOBITS {
 				continue
 			}
-			b, err := section(f, name)
+			b, err := f.Section(name)
 			if err != nil {
 				return err
 			}
@@ -138,14 +135,11 @@ func (i *Info) Close() error {
 	if i.debug != i.file {
 		err = errors.Join(err, i.debug.Close())
 	}
-	if i.reader != nil {
-		err = errors.Join(err, i.reader.Close())
+	if i.units != nil {
+		err = errors.Join(err, i.units.Close())
 	}
 	if i.index.file != nil {
 		err = errors.Join(err, i.index.file.Close())
-	}
-	for _, f := range i.more {
-		err = errors.Join(err, f.Close())
 	}
 	return err
 }

@@ -85,10 +85,10 @@ func (i *Info) namedFor(fn string, entry uint64) ([]dwarfunit.Func, error) {
 // Missing tells of files with a part of the debug information that are not there: a *SplitError, or that of dwz's alternate file. What is
 // there can be used.
 func (i *Info) Missing() error {
-	if i.missing != nil {
-		return i.missing
+	if m := i.units.Missing; m != nil {
+		return &SplitError{Path: i.Path(), Dwo: m.Dwo, Tried: m.Tried, Count: m.Count}
 	}
-	return i.alt
+	return i.units.Alternate
 }
 
 type placeCollector struct {

@@ -23,8 +23,8 @@ func (i *Info) typeOf(e *dwarfunit.Entry) (typ, error) {
 	}
 	off, ok := h.Ref(dwarfunit.AttrType)
 	if !ok {
-		if i.alt != nil {
-			return typ{}, refuse("its type is in an alternate debug file: %v", i.alt)
+		if i.units.Alternate != nil {
+			return typ{}, refuse("its type is in an alternate debug file: %v", i.units.Alternate)
 		}
 		return typ{}, refuse("%v", errNoType)
 	}
