@@ -18,6 +18,8 @@ type answer struct {
 	frame  Frame
 	at     uint64 // as Cache.User has it
 	reason Reason
+
+	inlined [2]*[]Frame // at the address, and before it; nil until asked for
 }
 
 // recentAnswer is in the place that its address has: chains come back to the same addresses.

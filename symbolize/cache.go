@@ -21,6 +21,8 @@ type Cache struct {
 	codes   map[*Mapping]*unwind.Code
 	names   map[nameKey]Frame
 	types   map[goTypeKey]GoType
+	source  map[string]string // names of inlined functions as they are shown
+	inlines []string
 }
 
 // distance is between a kernel mapping's recorded and present place.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 
 	"github.com/gperf-dev/gperf/internal/objfile"
-	"github.com/gperf-dev/gperf/symbolize/debugfile"
 	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
@@ -70,26 +69,15 @@ func (s *Symbolizer) frames(mod *module, m *Mapping) (*unwind.Table, unwind.Stop
 // debugFrames is the separate file with a module's .debug_frame, nil if there is none.
 func (s *Symbolizer) debugFrames(mod *module, m *Mapping) []byte {
 	const section = ".debug_frame"
-	if mod.debug != nil && mod.debug.HasSection(section) {
-		return mod.debug.Bytes()
+	if mod.file.HasSection(section) {
+		return nil // unwind.New looks there itself
 	}
-	if m.Path == objfile.VDSOName {
+	f, opened := s.withSection(mod, m, section)
+	if f == nil {
 		return nil
 	}
-	o := s.debugOptions()
-	o.Section = section
-	path := mod.file.Path()
-	if s.o.Root != "" {
-		path = m.Path
+	if opened {
+		mod.frameDebug = f
 	}
-	p, _, err := debugfile.Find(path, o)
-	if err != nil || p == mod.file.Path() {
-		return nil
-	}
-	d, err := objfile.Open(p)
-	if err != nil {
-		return nil
-	}
-	mod.frameDebug = d
-	return d.Bytes()
+	return f.Bytes()
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/gperf-dev/gperf/symbolize/unwind"
 )
 
-// module is a file's (or a JIT's) symbols. It is immutable once made, but for the tables of frames, which few ask for.
+// module is a file's (or a JIT's) symbols. It is immutable once made, but for what few ask for: the tables of frames, types, inlined functions.
 type module struct {
 	table    *symtab.Table // nil if there is none; reason says why
 	file     *objfile.File // gives addresses; nil if addresses are used as they are
@@ -25,6 +25,7 @@ type module struct {
 	identity bool // symbols have addresses of the process
 
 	goTypes goTypes
+	inlined inlined
 
 	framesOnce sync.Once
 	frames     *unwind.Table // nil if there is none; noFrames says why
@@ -33,7 +34,7 @@ type module struct {
 }
 
 func (m *module) close() error {
-	var errs []error
+	errs := m.inlined.close()
 	for _, f := range [...]*objfile.File{m.file, m.debug, m.frameDebug} {
 		if f != nil {
 			errs = append(errs, f.Close())

@@ -41,7 +41,8 @@ func newScriptCommand(a *app) *cobra.Command {
 	l.BoolVar(&f.Text.Nanos, "ns", false, "show times with nine decimals")
 	l.BoolVarP(&f.Text.NoChains, "hide-call-graph", "G", false, "do not show call chains")
 	l.Uint16Var(&f.maxStack, "max-stack", 127, "show at most so many addresses of a call chain, or with 0 that of the sample alone")
-	l.Bool("no-inline", false, "show no inlined functions in call chains, as is done anyway")
+	inline := l.VarPF((*inlineFlag)(&f.Inlines), "inline", "", "show inlined functions in all call chains, not only in those of --call-graph dwarf; --no-inline: in none")
+	inline.NoOptDefVal = "true"
 	l.BoolVar(&f.Header, "header", false, "show the recording's header first")
 	l.BoolVar(&f.HeaderOnly, "header-only", false, "show the recording's header and nothing else")
 	l.BoolVarP(&f.info, "show-info", "I", false, "show topology, caches and memory in the header")

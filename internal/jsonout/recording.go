@@ -67,12 +67,13 @@ type Sample struct {
 	Text      string         `json:"text,omitempty" doc:"the fields as gperf script prints them"`
 }
 
-// Frame is one address of a call chain.
+// Frame is one address of a call chain, or a function that is inlined there.
 type Frame struct {
-	IP     string `json:"ip" doc:"hexadecimal"`
-	Symbol string `json:"symbol,omitempty"`
-	Offset uint64 `json:"offset,omitempty" doc:"bytes from the symbol's start"`
-	Module string `json:"module,omitempty"`
+	IP      string `json:"ip" doc:"hexadecimal"`
+	Symbol  string `json:"symbol,omitempty"`
+	Offset  uint64 `json:"offset,omitempty" doc:"bytes from the symbol's start"`
+	Module  string `json:"module,omitempty"`
+	Inlined bool   `json:"inlined,omitempty" doc:"the compiler put the function into that of the next frame"`
 }
 
 // End is the last line: without it the output is not whole.

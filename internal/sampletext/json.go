@@ -51,10 +51,15 @@ func appendFrameJSON(dst []byte, l session.Location) []byte {
 	dst = jsonout.AppendHex(append(dst, `"ip":`...), l.Addr)
 	if l.Frame.Name != "" {
 		dst = jsonout.AppendString(append(dst, `,"symbol":`...), l.Frame.Name)
-		dst = strconv.AppendUint(append(dst, `,"offset":`...), l.Frame.Offset, 10)
+		if !l.Inlined { // it has no start
+			dst = strconv.AppendUint(append(dst, `,"offset":`...), l.Frame.Offset, 10)
+		}
 	}
 	if l.Map != nil {
 		dst = jsonout.AppendString(append(dst, `,"module":`...), l.Module())
+	}
+	if l.Inlined {
+		dst = append(dst, `,"inlined":true`...)
 	}
 	return dst
 }

@@ -47,7 +47,10 @@ func appendPlace(dst []byte, f Field, l *session.Location) []byte {
 	if f&Sym != 0 {
 		dst = appendSymbol(append(dst, ' '), f, l.Frame)
 	}
-	if f&DSO != 0 {
+	switch {
+	case l.Inlined:
+		dst = append(dst, " (inlined)"...)
+	case f&DSO != 0:
 		dst = AppendEscaped(append(dst, " ("...), l.Module())
 		dst = append(dst, ')')
 	}

@@ -38,6 +38,7 @@ type Options struct {
 	Header     bool              // print the header first
 	HeaderOnly bool              // and nothing else
 	JSON       bool              // lines of jsonout instead of text: the recording, its samples, the end
+	Inlines    session.Inlines   // in which call chains inlined functions are shown
 	Names      symbolize.Options // where names come from; KernelID and BuildIDs are the recording's if they are nil
 }
 
@@ -214,6 +215,7 @@ func damage(about *headertext.Recording) error {
 // formatter makes what one goroutine formats batches with.
 func (e *engine) formatter() ordered.Formatter[session.Batch] {
 	r := session.NewResolver(e.symbols.NewCache(), e.machine)
+	r.Inlines = e.o.Inlines
 	e.mu.Lock()
 	e.resolvers = append(e.resolvers, r)
 	e.mu.Unlock()

@@ -18,6 +18,7 @@ need xz xz-utils
 need zstd zstd
 need dwz dwz
 need llvm-dwp llvm
+need llvm-symbolizer llvm
 need debuginfod debuginfod
 need dtrace systemtap-sdt-dev
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"

@@ -44,6 +44,8 @@ const (
 
 	KernelLabARM64 Feature = "kernellab-arm64"     // Debian's arm64 kernel and perf, where GPERF_LAB says (make lab)
 	QEMUARM64      Feature = "qemu-system-aarch64" // to boot KernelLabARM64
+
+	LLVM Feature = "llvm-symbolizer" // tells the functions of addresses (Debian: llvm)
 )
 
 // PostgresDir is where Debian puts the server's programs, which are in no PATH.
@@ -69,7 +71,7 @@ func Have(f Feature) error {
 		return corePMU()
 	case CGroup:
 		return haveCGroup()
-	case Perf, GCC, GXX, Clang, LLD, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, Debuginfod, SDT, Prometheus, QEMUARM64:
+	case Perf, GCC, GXX, Clang, LLD, Rust, Go, Python, Objcopy, XZ, Zstd, DWZ, DWP, LLVM, Debuginfod, SDT, Prometheus, QEMUARM64:
 		_, err := exec.LookPath(string(f))
 		return err
 	case LibcDebug:

@@ -17,7 +17,19 @@ type Location struct {
 	Map   *Mapping         // nil if nothing is mapped there
 	Frame *symbolize.Frame // never nil; its Name is "" if no symbol covers Addr
 	Why   symbolize.Reason // why it has no name
+	// Inlined is for a function that the compiler put into that of the next Location with the same Addr that is not Inlined.
+	Inlined bool
 }
+
+// Inlines says in which call chains inlined functions stand as places of their own.
+type Inlines uint8
+
+// Where inlined functions are shown.
+const (
+	InlinesUnwound Inlines = iota // in what registers and stack tell, as perf has it
+	InlinesNone
+	InlinesAll // also in what the kernel found
+)
 
 // Module is what perf shows for where the address lies.
 func (l *Location) Module() string {
@@ -46,6 +58,8 @@ type Unnamed struct {
 
 // Resolver turns addresses of items into locations. One goroutine uses it.
 type Resolver struct {
+	Inlines Inlines // which Chain adds
+
 	cache   *symbolize.Cache
 	nothing symbolize.Frame // of what is not mapped
 
@@ -141,22 +155,24 @@ func (r *Resolver) ask(m *Mapping, addr uint64) (f *symbolize.Frame, why symboli
 func (r *Resolver) Unnamed() iter.Seq[Unnamed] { return maps.Keys(r.unnamed) }
 
 // Chain appends the places of a sample's call chain, innermost first: at most max of those that the kernel found, and at most max of those
-// that registers and stack tell. A chain with a marker that is not known counts as damaged and is not shown, as in perf.
+// that registers and stack tell, not counting inlined functions. A chain with a marker that is not known counts as damaged and is not shown, as in perf.
 func (r *Resolver) Chain(it *Item, s *record.Sample, max int, dst []Location) []Location {
 	return r.unwind(it, s, max, r.recorded(it, s.Callchain, max, dst))
 }
 
 func (r *Resolver) recorded(it *Item, chain []uint64, max int, dst []Location) []Location {
-	mode := record.MiscUser
-	start := len(dst)
+	mode, start, n := record.MiscUser, len(dst), 0
+	returned := false // a call returns to the address
 	for _, addr := range chain {
-		if len(dst)-start >= max {
+		if n >= max {
 			break
 		}
 		if addr < record.ContextMax {
-			dst = append(dst, r.Resolve(it, mode, addr))
+			dst = r.place(dst, it, mode, addr, r.Inlines == InlinesAll, returned)
+			n, returned = n+1, true
 			continue
 		}
+		returned = false
 		switch addr {
 		case record.ContextKernel:
 			mode = record.MiscKernel
@@ -169,6 +185,19 @@ func (r *Resolver) recorded(it *Item, chain []uint64, max int, dst []Location) [
 		}
 	}
 	return dst
+}
+
+// place appends what an address of a chain stands for.
+func (r *Resolver) place(dst []Location, it *Item, mode uint16, addr uint64, inlined, returned bool) []Location {
+	l := r.Resolve(it, mode, addr)
+	if !inlined || l.Map == nil || l.Map.Kernel {
+		return append(dst, l)
+	}
+	frames := r.cache.Inlined(&l.Map.Mapping, addr, returned)
+	for i := range frames {
+		dst = append(dst, Location{Addr: addr, Map: l.Map, Frame: &frames[i], Inlined: true})
+	}
+	return append(dst, l)
 }
 
 // Kernel names a kernel address, for print formats that show functions: the symbol and the distance from its start.

@@ -26,7 +26,7 @@ func (r *Resolver) unwind(it *Item, s *record.Sample, max int, dst []Location) [
 	r.space.maps = it.Maps
 	r.addrs, r.stop = r.unwinder.Chain(r.addrs[:0], &r.sampled, &r.space, max)
 	for _, addr := range r.addrs {
-		dst = append(dst, r.Resolve(it, record.MiscUser, addr))
+		dst = r.place(dst, it, record.MiscUser, addr, r.Inlines != InlinesNone, false) // already the call's, not where it returns to
 	}
 	r.unwound = true
 	r.unwinds.Chains++

@@ -1,0 +1,137 @@
+package symbolize
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"github.com/gperf-dev/gperf/internal/dwarffile"
+	"github.com/gperf-dev/gperf/internal/inlines"
+	"github.com/gperf-dev/gperf/internal/objfile"
+	"github.com/gperf-dev/gperf/internal/symtab"
+	"github.com/gperf-dev/gperf/symbolize/debugfile"
+)
+
+// Inlined returns the functions that the compiler put into the one that User gives for an address, innermost first. As in perf, Offset is
+// from the start of the function with code of its own, and Size is of that. returned tells that a call returns to the address: what
+// counts is the instruction before it. The frames are the Cache's, as User's is.
+//
+// They are looked for in debug information, which is read when the first address of a file needs it.
+func (c *Cache) Inlined(m *Mapping, addr uint64, returned bool) []Frame {
+	a, known := c.users.of(m, addr)
+	if !known {
+		a.frame, a.at, a.reason = c.user(m, addr)
+	}
+	if a.reason != OK || m.isSymbol() {
+		return nil
+	}
+	at, n := a.at, 0
+	if returned {
+		at, n = at-1, 1
+	}
+	if a.inlined[n] == nil {
+		frames := c.inlinedInto(&a.frame, c.s.inlinesOf(c.module(m), m), at)
+		a.inlined[n] = &frames
+	}
+	return *a.inlined[n]
+}
+
+// inlinedInto makes the frames of what was put into a function at an address of its file.
+func (c *Cache) inlinedInto(f *Frame, t *inlines.Table, at uint64) (frames []Frame) {
+	if t == nil {
+		return nil
+	}
+	// Should the file have been cut short since, the names are lost, but not the program.
+	_ = objfile.Guard("", func() error {
+		c.inlines = t.At(c.inlines[:0], at)
+		return nil
+	})
+	for _, name := range c.inlines {
+		in := *f
+		in.Name, in.Mangled = c.demangled(name), name
+		frames = append(frames, in)
+	}
+	c.inlines = c.inlines[:0]
+	return frames
+}
+
+// demangled makes each name once.
+func (c *Cache) demangled(name string) string {
+	if !c.s.o.Demangle {
+		return name
+	}
+	if d, ok := c.source[name]; ok {
+		return d
+	}
+	if c.source == nil || len(c.source) >= maxNames {
+		c.source = make(map[string]string)
+	}
+	d := symtab.Demangle(name)
+	c.source[name] = d
+	return d
+}
+
+// inlined is what a module's debug information tells of inlined functions, read when it is first asked for.
+type inlined struct {
+	once  sync.Once
+	table *inlines.Table  // nil if there is none
+	debug *objfile.File   // has the debug information where neither the module's file nor its debug does; nil else
+	units *dwarffile.File // nil if there is no table
+}
+
+func (s *Symbolizer) inlinesOf(mod *module, m *Mapping) *inlines.Table {
+	in := &mod.inlined
+	in.once.Do(func() {
+		f, opened := s.withSection(mod, m, ".debug_info")
+		if opened {
+			in.debug = f
+		}
+		if f == nil || f.Order() != binary.LittleEndian {
+			return
+		}
+		o := dwarffile.Options{Find: debugfile.Options{Root: s.o.Root, Cache: s.o.BuildIDCache}, Functions: true}
+		_ = objfile.Guard(f.Path(), func() (err error) { // without, there are no names of inlined functions
+			if in.units, err = dwarffile.Load(mod.file, f, o); err == nil {
+				in.table = inlines.New(in.units.Data)
+			}
+			return err
+		})
+	})
+	return in.table
+}
+
+func (in *inlined) close() (errs []error) {
+	if in.units != nil {
+		errs = append(errs, in.units.Close())
+	}
+	if in.debug != nil {
+		errs = append(errs, in.debug.Close())
+	}
+	return errs
+}
+
+// withSection gives the file of a module that has a section: its own, that of its symbols, or another one, which it opens; nil if there
+// is none.
+func (s *Symbolizer) withSection(mod *module, m *Mapping, section string) (f *objfile.File, opened bool) {
+	for _, f := range [...]*objfile.File{mod.file, mod.debug} {
+		if f != nil && f.HasSection(section) {
+			return f, false
+		}
+	}
+	if mod.file == nil || m.Path == objfile.VDSOName {
+		return nil, false
+	}
+	o := s.debugOptions()
+	o.Section = section
+	path := mod.file.Path()
+	if s.o.Root != "" {
+		path = m.Path
+	}
+	p, _, err := debugfile.Find(path, o)
+	if err != nil {
+		return nil, false
+	}
+	if f, err = objfile.Open(p); err != nil {
+		return nil, false
+	}
+	return f, true
+}
