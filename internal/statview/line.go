@@ -160,7 +160,9 @@ func (v *View) figuresForPeople(b []byte, c *count, figures []figure) []byte {
 	}
 	for _, f := range figures {
 		if !f.known {
-			b = fmt.Appendf(b, "%-*s", figureWidth, "")
+			if !f.more {
+				b = fmt.Appendf(b, "%-*s", figureWidth, "")
+			}
 			continue
 		}
 		if f.more {

@@ -220,6 +220,23 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// Further figures that are not known take no room.
+func TestFurtherFigureUnknown(t *testing.T) {
+	o := Options{Events: events(Clock, Other)}
+	for _, text := range []string{"a = page-faults / 0", "b = page-faults / 0"} {
+		m, err := metric.Define(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Metrics = append(o.Metrics, Metric{Metric: m, Events: map[string]int{"page-faults": 1}, Line: 1})
+	}
+	v := view(o)
+	v.Add(one(whole(10*msec), whole(100)), Run{Elapsed: time.Second})
+	if got := string(v.AppendTotals(nil)); !strings.Contains(got, "               100      page-faults                      #   10.000 K/sec                  \n\n") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Fields of a further figure stand below those of the first, in the summary of intervals too.
 func TestFurtherFigureOfSummary(t *testing.T) {
 	m, err := metric.Define("f = page-faults")
