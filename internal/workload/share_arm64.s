@@ -1,3 +1,5 @@
+//go:build !race
+
 #include "textflag.h"
 
 // func cloneShared(args *cloneArgs, size uintptr, p *plan) int64
