@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/gperf-dev/gperf/internal/dwarffile"
+	"github.com/gperf-dev/gperf/internal/gobin"
 	"github.com/gperf-dev/gperf/internal/inlines"
 	"github.com/gperf-dev/gperf/internal/objfile"
 	"github.com/gperf-dev/gperf/internal/symtab"
@@ -15,7 +16,8 @@ import (
 // from the start of the function with code of its own, and Size is of that. returned tells that a call returns to the address: what
 // counts is the instruction before it. The frames are the Cache's, as User's is.
 //
-// They are looked for in debug information, which is read when the first address of a file needs it.
+// Programs of Go tell by what their runtime has for its own traces; all else by debug information, which is read when the first address of a
+// file needs it.
 func (c *Cache) Inlined(m *Mapping, addr uint64, returned bool) []Frame {
 	a, known := c.users.of(m, addr)
 	if !known {
@@ -29,20 +31,17 @@ func (c *Cache) Inlined(m *Mapping, addr uint64, returned bool) []Frame {
 		at, n = at-1, 1
 	}
 	if a.inlined[n] == nil {
-		frames := c.inlinedInto(&a.frame, c.s.inlinesOf(c.module(m), m), at)
+		frames := c.inlinedInto(&a.frame, m, at)
 		a.inlined[n] = &frames
 	}
 	return *a.inlined[n]
 }
 
 // inlinedInto makes the frames of what was put into a function at an address of its file.
-func (c *Cache) inlinedInto(f *Frame, t *inlines.Table, at uint64) (frames []Frame) {
-	if t == nil {
-		return nil
-	}
+func (c *Cache) inlinedInto(f *Frame, m *Mapping, at uint64) (frames []Frame) {
 	// Should the file have been cut short since, the names are lost, but not the program.
 	_ = objfile.Guard("", func() error {
-		c.inlines = t.At(c.inlines[:0], at)
+		c.inlines = c.s.inlinedAt(c.inlines[:0], c.module(m), m, at)
 		return nil
 	})
 	for _, name := range c.inlines {
@@ -52,6 +51,18 @@ func (c *Cache) inlinedInto(f *Frame, t *inlines.Table, at uint64) (frames []Fra
 	}
 	c.inlines = c.inlines[:0]
 	return frames
+}
+
+func (s *Symbolizer) inlinedAt(dst []string, mod *module, m *Mapping, at uint64) []string {
+	if t := mod.inlined.goTable(mod.file); t != nil {
+		if names, ok := t.Inlined(dst, at); ok {
+			return names
+		}
+	}
+	if t := s.inlinesOf(mod, m); t != nil {
+		return t.At(dst, at)
+	}
+	return dst
 }
 
 // demangled makes each name once.
@@ -70,14 +81,30 @@ func (c *Cache) demangled(name string) string {
 	return d
 }
 
-// inlined is what a module's debug information tells of inlined functions, read when it is first asked for.
+// inlined is what a module tells of inlined functions, read when it is first asked for.
 type inlined struct {
+	goOnce    sync.Once
+	functions *gobin.Table // nil but for a program of Go
+
 	once  sync.Once
 	table *inlines.Table  // nil if there is none
 	debug *objfile.File   // has the debug information where neither the module's file nor its debug does; nil else
 	units *dwarffile.File // nil if there is no table
 }
 
+func (in *inlined) goTable(f *objfile.File) *gobin.Table {
+	in.goOnce.Do(func() {
+		if f == nil || !gobin.Is(f) {
+			return
+		}
+		if b, err := gobin.Open(f); err == nil {
+			in.functions = b.Functions
+		}
+	})
+	return in.functions
+}
+
+// inlinesOf makes the table of a module's debug information; nil if it has none.
 func (s *Symbolizer) inlinesOf(mod *module, m *Mapping) *inlines.Table {
 	in := &mod.inlined
 	in.once.Do(func() {

@@ -183,6 +183,7 @@ func TestInlined(t *testing.T) {
 		{"clang", inlinedC, "clang -O2 -g -x c", "dwarf", "--inline", c},
 		{"Go", inlinedGo, "go build", "fp", "--inline", golang},
 		{"Go, registers and stack", inlinedGo, "go build", "dwarf", "", golang},
+		{"Go, stripped", inlinedGo, "go build -ldflags=-s", "fp", "--inline", golang},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "perf.data")

@@ -1,7 +1,5 @@
 package gobin
 
-import "sort"
-
 // Frame is how far the stack pointer is below the frame of the caller.
 type Frame struct {
 	Name  string // of the function
@@ -13,15 +11,14 @@ const flagTop = 1 // internal/abi.FuncFlagTopFrame of Go
 
 // Frame returns the frame at an address, by the table that the runtime unwinds with (pcsp).
 func (t *Table) Frame(addr uint64) (Frame, bool) {
-	i := sort.Search(t.count, func(i int) bool { return t.entry(i) > addr }) - 1
-	if i < 0 || addr >= t.entry(i+1) {
+	i, ok := t.find(addr)
+	if !ok {
 		return Frame{}, false
 	}
-	at := t.number(t.index, (2*i+1)*t.width, t.width)
-	if at >= uint64(len(t.funcs)) {
+	data, begin := t.data(i), t.pointer
+	if data == nil {
 		return Frame{}, false
 	}
-	data, begin := t.funcs[at:], t.pointer
 	if t.offsets {
 		begin = 4
 	}

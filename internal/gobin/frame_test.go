@@ -61,16 +61,22 @@ func TestFrameLikeDebugFrame(t *testing.T) {
 	}
 }
 
-// FuzzFrame asks a table of any bytes.
+// FuzzFrame asks a table of any bytes, and trees of inlined functions of any.
 func FuzzFrame(f *testing.F) {
-	f.Add([]byte("\xf1\xff\xff\xff\x00\x00\x01\x08 a table of Go"), uint64(0))
-	f.Fuzz(func(t *testing.T, b []byte, addr uint64) {
+	f.Add([]byte("\xf1\xff\xff\xff\x00\x00\x01\x08 a table of Go"), []byte(nil), uint64(0))
+	b, trees := treeTable(5)
+	f.Add(b, trees, uint64(8))
+	f.Fuzz(func(t *testing.T, b, trees []byte, addr uint64) {
 		table, err := parseTable(b)
 		if err != nil {
 			return
 		}
+		table.trees = trees
 		for i := range min(table.Len(), 100) {
 			table.Frame(table.At(i).Entry + addr)
+			if names, _ := table.Inlined(nil, table.At(i).Entry+addr); len(names) > maxInlined {
+				t.Errorf("%d functions in each other", len(names))
+			}
 		}
 	})
 }

@@ -32,6 +32,7 @@ type Table struct {
 	index   []byte // entry and offset in funcs, count times, and the end
 	width   int    // bytes of a number in index
 	offsets bool   // entries are offsets from text; the layouts since Go 1.18
+	trees   []byte // what functions' data of other kinds counts from (go:func.*), trees of inlined functions among it; nil if not known
 
 	once   sync.Once
 	byName map[string][]int32
@@ -156,11 +157,10 @@ func (t *Table) entry(i int) uint64 {
 // At returns function i, in the order of addresses.
 func (t *Table) At(i int) Func {
 	f := Func{Entry: t.entry(i), End: t.entry(i + 1)}
-	at := t.number(t.index, (2*i+1)*t.width, t.width)
-	if at >= uint64(len(t.funcs)) {
+	data := t.data(i)
+	if data == nil {
 		return f
 	}
-	data := t.funcs[at:]
 	begin := t.pointer // of what follows the entry
 	if t.offsets {
 		begin = 4
@@ -203,11 +203,17 @@ func (t *Table) All() iter.Seq[Func] {
 
 // Find returns the function that an address lies in.
 func (t *Table) Find(addr uint64) (Func, bool) {
-	i := sort.Search(t.count, func(i int) bool { return t.entry(i) > addr }) - 1
-	if i < 0 || addr >= t.entry(i+1) {
+	i, ok := t.find(addr)
+	if !ok {
 		return Func{}, false
 	}
 	return t.At(i), true
+}
+
+// find returns the number of the function that an address lies in.
+func (t *Table) find(addr uint64) (int, bool) {
+	i := sort.Search(t.count, func(i int) bool { return t.entry(i) > addr }) - 1
+	return i, i >= 0 && addr < t.entry(i+1)
 }
 
 // Named returns the functions of a name: several, if one of Go has a wrapper for assembly, or the other way round.

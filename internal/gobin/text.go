@@ -7,10 +7,12 @@ import (
 )
 
 // textStart finds runtime.text, from which the table counts entries. Until Go 1.25 the table tells, but for position independent programs
-// that an external linker made: there a relocation tells. From Go 1.26 on only runtime.firstmoduledata does.
+// that an external linker made: there a relocation tells. From Go 1.26 on only runtime.firstmoduledata does, which is where the trees of
+// inlined functions are found too.
 func textStart(f *objfile.File, table uint64, t *Table) uint64 {
 	m := memory{f: f, t: t}
-	if text, ok := m.moduleText(table); ok {
+	if module, text, ok := m.module(table); ok {
+		t.trees = m.trees(module, text)
 		return text
 	}
 	if t.text != 0 {
@@ -36,15 +38,15 @@ const (
 	textField  = maxpcField + 1
 )
 
-// moduleText looks for the moduledata that begins with the table's address, and takes from it where the text begins.
-func (m *memory) moduleText(table uint64) (uint64, bool) {
+// module looks for the moduledata that begins with the table's address, and takes from it where the text begins.
+func (m *memory) module(table uint64) (at, text uint64, ok bool) {
 	if h, ok := m.f.SectionHeader(".rela.dyn"); ok && m.t.pointer == 8 {
 		m.relas, _ = m.f.Data(h.Index) // without them the file's own bytes are taken
 	}
 	for i := 0; i+relaSize <= len(m.relas); i += relaSize {
 		if at, value, ok := m.rela(i); ok && value == table {
 			if text, ok := m.textOf(at); ok {
-				return text, true
+				return at, text, true
 			}
 		}
 	}
@@ -62,11 +64,11 @@ func (m *memory) moduleText(table uint64) (uint64, bool) {
 				continue
 			}
 			if text, ok := m.textOf(h.Addr + uint64(i)); ok {
-				return text, true
+				return h.Addr + uint64(i), text, true
 			}
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // textOf takes the text's address from a moduledata, if it fits the table.
