@@ -77,6 +77,37 @@ func TestOutsideModule(t *testing.T) {
 	}
 }
 
+// TestCheckout runs the two ways in which docs/benchmarks.md takes gperf from a
+// checkout, each in a module that knows nothing of it.
+func TestCheckout(t *testing.T) {
+	testkit.Need(t, testkit.Go)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../../docs/benchmarks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := regexp.MustCompile(`(?m)^    \$ (go (?:mod|work) .*)$`).FindAllStringSubmatch(string(doc), -1)
+	if len(steps) != 3 {
+		t.Fatalf("docs/benchmarks.md has the commands %q", steps)
+	}
+	replace := steps[0][1] + " && " + steps[1][1]
+	for way, commands := range map[string]string{"replace": replace, "workspace": steps[2][1]} {
+		t.Run(way, func(t *testing.T) {
+			dir := t.TempDir()
+			copyFile(t, "testdata/outside/outside_test.go", filepath.Join(dir, "outside_test.go"))
+			commands = strings.ReplaceAll(commands, "$HOME/gperf", "'"+root+"'")
+			cmd := exec.Command("sh", "-c", "go mod init example.com/outside && "+commands+" && go test -run '^$' .")
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=", "GOWORK=")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", commands, err, out)
+			}
+		})
+	}
+}
+
 // result has a benchmark's name, and its page faults an operation.
 var result = regexp.MustCompile(`(?m)^BenchmarkFollowed/(\w+)\S*\s.*\s([0-9.]+) page-faults/op`)
 
