@@ -22,7 +22,8 @@ func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string)
 	if err != nil {
 		return nil, usageErrorOf(c, err)
 	}
-	if targets.HasTask() {
+	if targets.HasTask() && len(targets.CPUs) > 0 {
+		k.note("-p and -t win: -C is ignored")
 		targets.CPUs = nil
 	}
 	aggregation := o.aggregation()
