@@ -51,7 +51,7 @@ func (e *Events) inCGroup(root fs.FS, mount string, i int, name string) error {
 	return nil
 }
 
-// ForEachCGroup counts all events in each of the control groups. A name with one of the characters {}[]()|*+?^$ is a regular
+// ForEachCGroup counts all events in each of the control groups, once in each. A name with one of the characters {}[]()|*+?^$ is a regular
 // expression that finds groups.
 func (e *Events) ForEachCGroup(root fs.FS, names []string) error {
 	mount, err := cgroup.Mount(root)
@@ -69,6 +69,9 @@ func (e *Events) ForEachCGroup(root fs.FS, names []string) error {
 			return err
 		}
 		for _, group := range found {
+			if slices.Contains(e.CGroups, group) {
+				continue
+			}
 			if err := e.copyInto(root, mount, group, specs, metrics); err != nil {
 				return err
 			}

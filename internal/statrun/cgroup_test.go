@@ -31,6 +31,7 @@ func TestForEachCGroup(t *testing.T) {
 	}{
 		{two, "a", "/cg/two/a"},
 		{two, "a,a/in", "/cg/two/a|/cg/two/a/in"},
+		{two, "a,a,^a$,b+x,^b", "/cg/two/a|/cg/two/b+x|/cg/two/bbx"},
 		{two, "/", "/cg/two"},
 		{two, ",a,", "/cg/two/a"},
 		{two, "a/../c d", "/cg/two/c d"},
