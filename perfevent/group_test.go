@@ -1,6 +1,7 @@
 package perfevent
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/gperf-dev/gperf/internal/testkit"
@@ -9,16 +10,11 @@ import (
 // The events of a group are of one thread, also where the goroutine that opens them is not locked to one.
 func TestGroupOfOneThread(t *testing.T) {
 	testkit.Need(t, testkit.Root)
-	over := make(chan struct{})
-	defer close(over)
+	var over atomic.Bool
+	defer over.Store(true)
 	for range 8 { // they want the threads that wait for the kernel
 		go func() {
-			for {
-				select {
-				case <-over:
-					return
-				default:
-				}
+			for !over.Load() {
 			}
 		}()
 	}
