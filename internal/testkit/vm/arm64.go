@@ -41,7 +41,7 @@ func RunARM64(t testing.TB, script string, files ...string) string {
 		},
 		share:   "-fsdev",
 		shareID: ",id=out",
-		console: "ttyAMA0",
+		cmdline: "console=ttyAMA0",
 		image:   image,
 		initrd:  initramfsARM64(t, filepath.Dir(image)),
 	}, script, files)

@@ -70,7 +70,8 @@ func Run(t testing.TB, script string, files ...string) string {
 		},
 		share:   "-virtfs",
 		shareID: ",mount_tag=out",
-		console: "ttyS0",
+		// A busy host may not let the emulated timer tick in the few loops that the kernel grants it: it would panic.
+		cmdline: "console=ttyS0 no_timer_check",
 		image:   image,
 		initrd:  initramfs(t, image),
 	}, script, files)
@@ -82,7 +83,7 @@ type machine struct {
 	args    []string
 	share   string // the option that gives the guest a directory
 	shareID string // how it names it
-	console string
+	cmdline string // of the kernel
 	image   string
 	initrd  []byte
 }
@@ -165,7 +166,7 @@ func (m machine) boot(t testing.TB, dir string) []byte {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	args := append(m.args[:len(m.args):len(m.args)],
-		"-kernel", m.image, "-initrd", initrd, "-append", "console="+m.console+" panic=-1 quiet",
+		"-kernel", m.image, "-initrd", initrd, "-append", m.cmdline+" panic=-1 quiet",
 		m.share, "local,path="+dir+m.shareID+shareOptions,
 		"-nographic", "-no-reboot", "-nic", "none")
 	cmd := exec.CommandContext(ctx, m.program, args...)
