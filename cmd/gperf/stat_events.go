@@ -75,12 +75,11 @@ func checkCoreKind(r *selector.Resolver) error {
 // metrics are the figures that are asked for, and the events that go with them.
 func (k *statting) metrics(opts *statrun.Options) ([]metric.Metric, *statrun.Special, error) {
 	var all []metric.Metric
-	for _, list := range k.o.metrics {
-		found, err := metric.Lookup(list)
-		if err != nil {
+	if len(k.o.metrics) > 0 {
+		var err error
+		if all, err = metric.Lookup(strings.Join(k.o.metrics, ",")); err != nil {
 			return nil, nil, err
 		}
-		all = append(all, found...)
 	}
 	for _, text := range k.o.own {
 		m, err := metric.Define(text)
