@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -31,6 +30,8 @@ type OpenError struct {
 	Paranoid int
 	// OpenFiles is RLIMIT_NOFILE when Errno is EMFILE.
 	OpenFiles unix.Rlimit
+
+	rights rights // when Errno is EACCES or EPERM
 }
 
 func newOpenError(a *Attr, t Target, errno unix.Errno) *OpenError {
@@ -40,6 +41,7 @@ func newOpenError(a *Attr, t Target, errno unix.Errno) *OpenError {
 		if level, err := Paranoid(); err == nil {
 			e.Paranoid = level
 		}
+		e.rights = rightsNow()
 	case unix.EMFILE:
 		// Best effort: without it the hint is shorter.
 		_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &e.OpenFiles)
@@ -89,11 +91,7 @@ func (e *OpenError) name() string {
 func (e *OpenError) Reason() string {
 	switch e.Errno {
 	case unix.EACCES, unix.EPERM:
-		text := "not allowed"
-		if e.Paranoid != paranoidUnknown {
-			text += fmt.Sprintf(": kernel.perf_event_paranoid is %d and this process lacks CAP_PERFMON", e.Paranoid)
-		}
-		return text
+		return e.forbidden()
 	case unix.EMFILE:
 		text := "too many open files"
 		if e.OpenFiles.Cur != 0 {
@@ -217,37 +215,6 @@ func (e *OpenError) Hint() string {
 
 // KernelForAll is what lets users without privileges measure the kernel too.
 const KernelForAll = "sysctl kernel.perf_event_paranoid=1 lets everyone measure the kernel too"
-
-// permissionHint names the level that would do; see perf_event_open(2) and
-// Documentation/admin-guide/sysctl/kernel.rst of Linux for the levels.
-func (e *OpenError) permissionHint() string {
-	level, what := 2, "own processes, user space only"
-	switch {
-	case e.Attr.Type == TypeTracepoint:
-		level, what = -1, "tracepoints with their data"
-	case e.Target.PID < 0, e.CGroup != "":
-		level, what = 0, "whole CPUs"
-	case e.Attr.Flags&FlagExcludeKernel == 0:
-		level, what = 1, "the kernel too"
-	}
-	var b strings.Builder
-	b.WriteString("run it as root or with CAP_PERFMON")
-	if e.Paranoid > level {
-		fmt.Fprintf(&b, ", or let everyone measure %s: sysctl kernel.perf_event_paranoid=%d", what, level)
-	}
-	allowed := e.Paranoid != paranoidUnknown && e.Paranoid <= level
-	if allowed && e.Target.PID > 0 {
-		b.WriteString("; another user's process needs CAP_SYS_PTRACE as well")
-	}
-	switch {
-	case allowed || level <= 0 || e.Attr.Flags&(FlagExcludeKernel|FlagExcludeUser) != 0:
-	case e.Attr.KernelOnly():
-		b.WriteString("; it happens in the kernel alone, so the modifier :u would leave nothing of it")
-	default:
-		b.WriteString("; or leave the kernel out with the modifier :u")
-	}
-	return b.String()
-}
 
 func (e *OpenError) filesHint() string {
 	if e.OpenFiles.Max > e.OpenFiles.Cur {

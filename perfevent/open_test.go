@@ -158,6 +158,8 @@ func TestErrorWords(t *testing.T) {
 		{OpenError{Attr: Attr{Type: TypeSoftware, Config: SWContextSwitches}, Target: task, Errno: unix.EACCES, Paranoid: 2}, "is 2",
 			"perf_event_paranoid=1; it happens in the kernel alone, so the modifier :u would leave nothing"},
 		{OpenError{Attr: user, Target: task, Errno: unix.EPERM, Paranoid: 3}, "is 3", "perf_event_paranoid=2"},
+		{OpenError{Attr: hw, Target: cpu, Errno: unix.EACCES, Paranoid: 2, rights: rights{root: true}}, "is 2", "docker run --cap-add PERFMON) and in user namespaces, or let"},
+		{OpenError{Attr: hw, Target: task, Errno: unix.EPERM, Paranoid: 2, rights: rights{root: true, all: true}}, "though this process has CAP_PERFMON: a filter", "seccomp=PROFILE"},
 		{OpenError{Attr: user, Target: task, Errno: unix.EACCES, Paranoid: 1}, "is 1", "CAP_SYS_PTRACE"},
 		{OpenError{Attr: tp, Target: task, Errno: unix.EACCES, Paranoid: 1}, "is 1", "perf_event_paranoid=-1"},
 		{OpenError{Attr: hw, Target: task, Errno: unix.EACCES, Paranoid: paranoidUnknown}, "not allowed", "CAP_PERFMON"},

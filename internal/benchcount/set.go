@@ -118,7 +118,7 @@ func (s *Set) open(o Options, specs []selector.Spec) error {
 	called := strings.Join(names, ", ")
 	counters, err := o.Open(attrs, o.Scope)
 	var open *perfevent.OpenError
-	if errors.As(err, &open) && open.NotAllowed() && mayLeaveKernelOut(&open.Attr) {
+	if errors.As(err, &open) && open.NotAllowed() && !open.Filtered() && mayLeaveKernelOut(&open.Attr) {
 		for i := range attrs {
 			attrs[i].Flags |= perfevent.FlagExcludeKernel | perfevent.FlagExcludeHV
 			names[i] = userOnly(names[i])

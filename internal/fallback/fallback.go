@@ -37,7 +37,7 @@ func RaiseFiles(err *perfevent.OpenError, events int) bool {
 // whole CPUs, or of a control group on them, alone, which who may not measure the kernel may not measure either.
 func WithoutKernel(a *perfevent.Attr, name *string, err *perfevent.OpenError) bool {
 	const either = perfevent.FlagExcludeKernel | perfevent.FlagExcludeUser
-	if !err.NotAllowed() || err.Paranoid < 2 || a.Flags&either != 0 || err.Target.PID < 0 || err.CGroup != "" {
+	if !err.NotAllowed() || err.Filtered() || err.Paranoid < 2 || a.Flags&either != 0 || err.Target.PID < 0 || err.CGroup != "" {
 		return false
 	}
 	if !strings.ContainsAny(*name, ":/") {
