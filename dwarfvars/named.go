@@ -107,6 +107,11 @@ func (i *Info) fitting(want *funcname.Name, found []dwarfunit.Func) (out []candi
 		for n := range c.names {
 			c.fit = max(c.fit, want.Match(&c.names[n]))
 		}
+		if c.fit == funcname.No {
+			if c.fit, err = i.inlineFit(want, &c); err != nil {
+				return nil, false, err
+			}
+		}
 		switch {
 		case c.fit == funcname.No:
 		case bare:

@@ -96,7 +96,9 @@ func (i *Info) fittingVariable(off int, want *funcname.Name) (v scopedVariable, 
 	}
 	have := funcname.Parse(strings.Join(append(scope, i.name(decl)), "::"))
 	if want.Match(&have) == funcname.No {
-		return v, nil
+		if fit, err := i.throughInline(want, &have, decl); err != nil || fit == funcname.No {
+			return v, err
+		}
 	}
 	def, err := i.definedAt(decl)
 	return scopedVariable{decl: decl, def: def, full: have.Plain()}, err

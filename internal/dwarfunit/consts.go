@@ -65,6 +65,7 @@ const (
 	AttrVirtuality     = 0x4c
 	AttrDefaulted      = 0x8b
 	AttrDeleted        = 0x8a
+	AttrExportSymbols  = 0x89
 	AttrCount          = 0x37
 	AttrMemberLocation = 0x38
 	AttrDeclFile       = 0x3a
