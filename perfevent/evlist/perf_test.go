@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,7 +31,7 @@ type recorded struct {
 func perfRecords(dir string, args ...string) ([]recorded, error) {
 	file := filepath.Join(dir, "perf.data")
 	args = append([]string{"record", "-N", "-B", "-o", file}, args...)
-	if out, err := exec.Command("perf", append(args, "--", "true")...).CombinedOutput(); err != nil {
+	if out, err := testkit.RunWatched(5*time.Minute, "perf", append(args, "--", "true")...); err != nil {
 		return nil, fmt.Errorf("perf %q: %w\n%s", args, err, out)
 	}
 	return readEvents(file)
