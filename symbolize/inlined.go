@@ -31,17 +31,17 @@ func (c *Cache) Inlined(m *Mapping, addr uint64, returned bool) []Frame {
 		at, n = at-1, 1
 	}
 	if a.inlined[n] == nil {
-		frames := c.inlinedInto(&a.frame, m, at)
+		frames := c.inlinedIn(&a.frame, func(dst []string) []string { return c.s.inlinedAt(dst, c.module(m), m, at) })
 		a.inlined[n] = &frames
 	}
 	return *a.inlined[n]
 }
 
-// inlinedInto makes the frames of what was put into a function at an address of its file.
-func (c *Cache) inlinedInto(f *Frame, m *Mapping, at uint64) (frames []Frame) {
+// inlinedIn makes the frames of functions that were put into one, whose names are appended by ask.
+func (c *Cache) inlinedIn(f *Frame, ask func([]string) []string) (frames []Frame) {
 	// Should the file have been cut short since, the names are lost, but not the program.
 	_ = objfile.Guard("", func() error {
-		c.inlines = c.s.inlinedAt(c.inlines[:0], c.module(m), m, at)
+		c.inlines = ask(c.inlines[:0])
 		return nil
 	})
 	for _, name := range c.inlines {
@@ -51,18 +51,6 @@ func (c *Cache) inlinedInto(f *Frame, m *Mapping, at uint64) (frames []Frame) {
 	}
 	c.inlines = c.inlines[:0]
 	return frames
-}
-
-func (s *Symbolizer) inlinedAt(dst []string, mod *module, m *Mapping, at uint64) []string {
-	if t := mod.inlined.goTable(mod.file); t != nil {
-		if names, ok := t.Inlined(dst, at); ok {
-			return names
-		}
-	}
-	if t := s.inlinesOf(mod, m); t != nil {
-		return t.At(dst, at)
-	}
-	return dst
 }
 
 // demangled makes each name once.
@@ -81,15 +69,33 @@ func (c *Cache) demangled(name string) string {
 	return d
 }
 
+func (s *Symbolizer) inlinedAt(dst []string, mod *module, m *Mapping, at uint64) []string {
+	in := &mod.inlined
+	if t := in.goTable(mod.file); t != nil {
+		if names, ok := t.Inlined(dst, at); ok {
+			return names
+		}
+	}
+	in.once.Do(func() {
+		f, opened := s.withSection(mod, m, ".debug_info")
+		if opened {
+			in.opened = f
+		}
+		if f != nil {
+			in.table.load(mod.file, f, s.debugOptions())
+		}
+	})
+	return in.table.at(dst, at)
+}
+
 // inlined is what a module tells of inlined functions, read when it is first asked for.
 type inlined struct {
 	goOnce    sync.Once
 	functions *gobin.Table // nil but for a program of Go
 
-	once  sync.Once
-	table *inlines.Table  // nil if there is none
-	debug *objfile.File   // has the debug information where neither the module's file nor its debug does; nil else
-	units *dwarffile.File // nil if there is no table
+	once   sync.Once
+	table  debugTable
+	opened *objfile.File // has the debug information where neither the module's file nor its debug does; nil else
 }
 
 func (in *inlined) goTable(f *objfile.File) *gobin.Table {
@@ -104,36 +110,46 @@ func (in *inlined) goTable(f *objfile.File) *gobin.Table {
 	return in.functions
 }
 
-// inlinesOf makes the table of a module's debug information; nil if it has none.
-func (s *Symbolizer) inlinesOf(mod *module, m *Mapping) *inlines.Table {
-	in := &mod.inlined
-	in.once.Do(func() {
-		f, opened := s.withSection(mod, m, ".debug_info")
-		if opened {
-			in.debug = f
-		}
-		if f == nil || f.Order() != binary.LittleEndian {
-			return
-		}
-		o := dwarffile.Options{Find: debugfile.Options{Root: s.o.Root, Cache: s.o.BuildIDCache}, Functions: true}
-		_ = objfile.Guard(f.Path(), func() (err error) { // without, there are no names of inlined functions
-			if in.units, err = dwarffile.Load(mod.file, f, o); err == nil {
-				in.table = inlines.New(in.units.Data)
-			}
-			return err
-		})
-	})
-	return in.table
-}
-
-func (in *inlined) close() (errs []error) {
-	if in.units != nil {
-		errs = append(errs, in.units.Close())
-	}
-	if in.debug != nil {
-		errs = append(errs, in.debug.Close())
+func (in *inlined) close() []error {
+	errs := []error{in.table.close()}
+	if in.opened != nil {
+		errs = append(errs, in.opened.Close())
 	}
 	return errs
+}
+
+// debugTable finds inlined functions by debug information. Without any it finds none.
+type debugTable struct {
+	table *inlines.Table
+	units *dwarffile.File
+}
+
+// load reads the debug information of program that debug has, which may be the same file.
+func (d *debugTable) load(program, debug *objfile.File, find debugfile.Options) {
+	if debug.Order() != binary.LittleEndian {
+		return
+	}
+	find.Section = ""
+	_ = objfile.Guard(debug.Path(), func() (err error) { // damaged, it tells nothing
+		if d.units, err = dwarffile.Load(program, debug, dwarffile.Options{Find: find, Functions: true}); err == nil {
+			d.table = inlines.New(d.units.Data)
+		}
+		return err
+	})
+}
+
+func (d *debugTable) at(dst []string, addr uint64) []string {
+	if d.table == nil {
+		return dst
+	}
+	return d.table.At(dst, addr)
+}
+
+func (d *debugTable) close() error {
+	if d.units == nil {
+		return nil
+	}
+	return d.units.Close()
 }
 
 // withSection gives the file of a module that has a section: its own, that of its symbols, or another one, which it opens; nil if there

@@ -22,11 +22,11 @@ int main(int argc, char **argv) { outer(argc); return 0; }
 `
 
 // inlinedProgram is compiled, and mapped from outer on; ret is where outer's call of callee returns to.
-func inlinedProgram(t *testing.T, dir string) (p program, ret uint64) {
+func inlinedProgram(t *testing.T, dir string, args ...string) (p program, ret uint64) {
 	t.Helper()
 	testkit.Need(t, testkit.GXX)
 	exe := filepath.Join(dir, "prog")
-	command(t, dir, "g++", "-O2", "-g", "-w", "-o", exe, source(t, dir, "a.cc", inlinedText))
+	command(t, dir, "g++", append(args, "-O2", "-g", "-w", "-o", exe, source(t, dir, "a.cc", inlinedText))...)
 	p = load(t, exe, "_Z5outerl")
 	callee := load(t, exe, "_Z6calleev").main
 	code, err := os.ReadFile(exe)
@@ -119,4 +119,49 @@ func TestInlinedElsewhere(t *testing.T) {
 	m := p.m
 	m.Path = filepath.Join(dir, "linked")
 	ask("cut short", Options{}, m, 0)
+}
+
+// TestKernelInlined takes a program for a kernel: as the vmlinux that gives the names, and as the debug information of one whose names
+// kallsyms gave, at another place.
+func TestKernelInlined(t *testing.T) {
+	dir, id := t.TempDir(), []byte{0x0a, 0x0b, 0x0c}
+	cache := filepath.Join(dir, "cache", ".build-id", "0a", "0b0c")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p, ret := inlinedProgram(t, dir, "-no-pie", "-Wl,--build-id=0x0a0b0c", "-Wl,--defsym=_text=_Z5outerl")
+	command(t, dir, "cp", "prog", filepath.Join(cache, "debug"))
+	const text = uint64(0xffffffff91000000)
+	source(t, cache, "kallsyms", fmt.Sprintf("%x T _text\n%x T outer\n%x t other\n%x t outer\t[module]\n", text, text, text+0x100, text+0x1000000))
+	m := &Mapping{Path: "[kernel.kallsyms]_text", Start: text, End: text + 0x1000, Offset: text}
+	module := &Mapping{Path: "[module]", Start: text + 0x1000000, End: text + 0x1001000}
+	for _, tt := range []struct {
+		name string
+		o    Options
+		m    *Mapping
+		addr uint64
+		want int
+	}{
+		{"vmlinux", Options{Vmlinux: p.path}, m, text + ret - p.main, 2},
+		{"kallsyms", Options{KernelID: id, BuildIDCache: filepath.Join(dir, "cache")}, m, text + ret - p.main, 2},
+		{"kallsyms, a module", Options{KernelID: id, BuildIDCache: filepath.Join(dir, "cache")}, module, text + 0x1000000 + ret - p.main, 0},
+		{"kallsyms of a kernel that is not known", Options{Kallsyms: filepath.Join(cache, "kallsyms"), BuildIDCache: filepath.Join(dir, "cache")}, m, text + ret - p.main, 0},
+	} {
+		tt.o.Demangle = true
+		s := New(tt.o)
+		c := s.NewCache()
+		if f, r := c.KernelIn(tt.m, tt.addr); r != OK {
+			t.Errorf("%s: %+v, %v (%v)", tt.name, f, r, s.KernelError())
+		}
+		got := c.KernelInlined(tt.m, tt.addr, true)
+		if len(got) != tt.want || tt.want > 0 && (got[0].Name != "ns::inner<long>" || got[1].Name != "middle" || got[0].Module != KernelModule) {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+		if got := c.KernelInlined(tt.m, tt.addr, false); len(got) > 0 {
+			t.Errorf("%s: behind the call %+v", tt.name, got)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -22,6 +22,8 @@ type kernel struct {
 	image  *objfile.File // of a vmlinux, nil for kallsyms
 	reason Reason        // why there is no table
 	err    error
+
+	inlined kernelInlined
 }
 
 // kernel resolves an address where the table has it. With a mapping the symbol must be of the same part of the kernel.

@@ -49,8 +49,11 @@ func (s *Symbolizer) Close() error {
 		}
 	}
 	clear(s.modules)
-	if s.kern != nil && s.kern.image != nil {
-		errs = append(errs, s.kern.image.Close())
+	if s.kern != nil {
+		errs = append(errs, s.kern.inlined.close())
+		if s.kern.image != nil {
+			errs = append(errs, s.kern.image.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

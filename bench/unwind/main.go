@@ -1,5 +1,6 @@
 // Command unwind measures gperf script and perf script side by side on recordings of --call-graph dwarf: how long it takes to follow and print
-// the chains. docs/performance.md has its table. It needs root, perf, hyperfine, gcc and python3.
+// the chains, and what inlined functions in them cost. docs/performance.md has its tables. It needs root, perf, hyperfine, gcc, g++, go and
+// python3.
 //
 //	make build && go run ./bench/unwind -gperf ./gperf
 package main
@@ -91,18 +92,18 @@ func measure(gperf, runs string) error {
 			return err
 		}
 	}
-	return nil
+	return inlined(gperf, dir, runs)
 }
 
 // row measures one recording.
 func row(name, gperf, file, runs string) error {
-	text, err := exec.Command(gperf, "script", "-i", file).Output()
+	text, err := exec.Command(gperf, "script", "--no-inline", "-i", file).Output()
 	if err != nil {
 		return err
 	}
 	frames := strings.Count(string(text), "\n\t")
 	times, err := hyperfine(filepath.Join(filepath.Dir(file), "times"), runs,
-		"perf script --no-inline -i "+file, gperf+" script -i "+file, gperf+" script -G -i "+file)
+		"perf script --no-inline -i "+file, gperf+" script --no-inline -i "+file, gperf+" script -G -i "+file)
 	if err != nil {
 		return err
 	}

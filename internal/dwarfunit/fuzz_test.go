@@ -46,6 +46,9 @@ func FuzzData(f *testing.F) {
 		isFormat(t, err)
 		isFormat(t, d.EachFunction(1, func(Named) {}))
 		d.UnitAt(0x401000)
+		for n := range d.UnitRanges(1).At(0x401000) {
+			inlined(t, d, n)
+		}
 		for i := range d.Units {
 			c, err := d.Context(i)
 			if err != nil {
@@ -62,6 +65,23 @@ func FuzzData(f *testing.F) {
 			c.HasLocationLists()
 		}
 	})
+}
+
+// inlined looks for what was put into the functions of a unit.
+func inlined(t *testing.T, d *Data, unit int) {
+	c, err := d.Whole(unit)
+	isFormat(t, err)
+	if err != nil {
+		return
+	}
+	functions, err := d.FunctionRanges(c)
+	isFormat(t, err)
+	if functions == nil {
+		return
+	}
+	for off := range functions.At(0x401000) {
+		isFormat(t, c.EachInlined(off, func(Inlined) {}))
+	}
 }
 
 func visit(t *testing.T, e *Entry, budget *int) {

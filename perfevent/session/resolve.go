@@ -190,10 +190,14 @@ func (r *Resolver) recorded(it *Item, chain []uint64, max int, dst []Location) [
 // place appends what an address of a chain stands for.
 func (r *Resolver) place(dst []Location, it *Item, mode uint16, addr uint64, inlined, returned bool) []Location {
 	l := r.Resolve(it, mode, addr)
-	if !inlined || l.Map == nil || l.Map.Kernel {
-		return append(dst, l)
+	var frames []symbolize.Frame
+	switch {
+	case !inlined || l.Map == nil:
+	case l.Map.Kernel:
+		frames = r.cache.KernelInlined(&l.Map.Mapping, addr, returned)
+	default:
+		frames = r.cache.Inlined(&l.Map.Mapping, addr, returned)
 	}
-	frames := r.cache.Inlined(&l.Map.Mapping, addr, returned)
 	for i := range frames {
 		dst = append(dst, Location{Addr: addr, Map: l.Map, Frame: &frames[i], Inlined: true})
 	}
