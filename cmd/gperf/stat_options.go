@@ -48,7 +48,7 @@ func (k *statting) options(ctx context.Context, c *cobra.Command, argv []string)
 		k.note("a time below 100 ms is measured with a large part of overhead")
 	}
 	opts.View = k.view(aggregation, root)
-	opts.View.Title = o.title(argv, targets.SystemWide || len(targets.TIDs) > 0)
+	opts.View.Title = o.title(argv, targets.SystemWide || targets.AllThreads)
 	opts.View.SkipZero = aggregation == statview.PerThread && o.pids == "" && o.tids == ""
 	k.markers = newMarkers(targets, argv, k.note)
 	opts.Events, err = k.events(ctx, opts, targets.HasCPU() || opts.View.SkipZero)

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,16 +20,7 @@ func allThreads(c *cobra.Command, t *counting.Targets) error {
 	if !t.SystemWide || len(t.CPUs) > 0 {
 		return usageErrorOf(c, errors.New("--per-thread needs -p, -t, -a, or stands alone without a command"))
 	}
-	t.SystemWide = false
-	tasks, err := fs.Glob(os.DirFS("/proc"), "[0-9]*/task/[0-9]*")
-	if err != nil {
-		return err
-	}
-	for _, task := range tasks {
-		if tid, err := strconv.Atoi(path.Base(task)); err == nil {
-			t.TIDs = append(t.TIDs, tid)
-		}
-	}
+	t.SystemWide, t.AllThreads = false, true
 	return nil
 }
 

@@ -16,6 +16,7 @@ type Targets struct {
 	PIDs       []int   // all threads that these processes have now, and their children
 	User       *uint32 // all threads that this user has now
 	TIDs       []int   // these threads; their children only with Options.Inherit
+	AllThreads bool    // all threads that there are now, each by itself
 	Workload   int     // pid of a command that is held before its exec; 0: none
 
 	// PerThread opens each thread's events once, with a ring of its own,
@@ -24,7 +25,9 @@ type Targets struct {
 }
 
 // HasTask tells whether threads were named that exist already.
-func (t *Targets) HasTask() bool { return len(t.PIDs) > 0 || len(t.TIDs) > 0 || t.User != nil }
+func (t *Targets) HasTask() bool {
+	return len(t.PIDs) > 0 || len(t.TIDs) > 0 || t.User != nil || t.AllThreads
+}
 
 // HasCPU tells whether events count all threads of a CPU, in the meaning of
 // perf's target__has_cpu.

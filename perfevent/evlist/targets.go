@@ -99,6 +99,13 @@ func (t *Targets) threads(proc fs.FS) ([]int, error) {
 		}
 		tids = append(tids, list...)
 	}
+	if t.AllThreads {
+		list, err := threadsOfThose(proc, func(fs.DirEntry) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		tids = append(tids, list...)
+	}
 	for _, tid := range t.TIDs {
 		if _, err := fs.Stat(proc, strconv.Itoa(tid)); err != nil {
 			return nil, &NoSuchProcessError{PID: tid, Thread: true}
@@ -109,8 +116,24 @@ func (t *Targets) threads(proc fs.FS) ([]int, error) {
 	return slices.Compact(tids), nil
 }
 
-// threadsOfUser are the threads of the processes that a user owns. Those that end meanwhile are left out.
+// threadsOfUser are the threads of the processes that a user owns.
 func threadsOfUser(proc fs.FS, user uint32) ([]int, error) {
+	tids, err := threadsOfThose(proc, func(e fs.DirEntry) bool {
+		info, err := e.Info()
+		if err != nil {
+			return false
+		}
+		st, ok := info.Sys().(*syscall.Stat_t)
+		return ok && st.Uid == user
+	})
+	if err == nil && len(tids) == 0 {
+		return nil, &OptionError{fmt.Sprintf("user %d has no process", user), "ps -eo user,uid,pid,comm lists processes and their users"}
+	}
+	return tids, err
+}
+
+// threadsOfThose are the threads of the processes that are wanted, by their directories in /proc. Those that end meanwhile are left out.
+func threadsOfThose(proc fs.FS, wanted func(fs.DirEntry) bool) ([]int, error) {
 	entries, err := fs.ReadDir(proc, ".")
 	if err != nil {
 		return nil, fmt.Errorf("processes: %w", err)
@@ -118,22 +141,12 @@ func threadsOfUser(proc fs.FS, user uint32) ([]int, error) {
 	var tids []int
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil {
-			continue
-		}
-		if st, ok := info.Sys().(*syscall.Stat_t); !ok || st.Uid != user {
+		if err != nil || !wanted(e) {
 			continue
 		}
 		if list, err := threadsOf(proc, pid); err == nil {
 			tids = append(tids, list...)
 		}
-	}
-	if len(tids) == 0 {
-		return nil, &OptionError{fmt.Sprintf("user %d has no process", user), "ps -eo user,uid,pid,comm lists processes and their users"}
 	}
 	return tids, nil
 }
