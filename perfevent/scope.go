@@ -45,7 +45,8 @@ func Thread(tid int) Scope { return Scope{kind: scopeThread, number: tid} }
 // attributes.
 func Process(pid int) Scope { return Scope{kind: scopeProcess, number: pid} }
 
-// OnCPU counts all that runs on one CPU. It needs CAP_PERFMON or a
+// OnCPU counts all that runs on one CPU; the error is ENODEV where that is not
+// online. It needs CAP_PERFMON or a
 // kernel.perf_event_paranoid of 0 or less, as all that follow do.
 func OnCPU(cpu int) Scope { return Scope{kind: scopeCPU, number: cpu} }
 
