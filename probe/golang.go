@@ -112,15 +112,22 @@ func (s *spot) setState(state dwarfvars.GoState) {
 	}
 }
 
-// withoutWrappers drops wrappers for the other calling convention, which the debug information calls as what they wrap: calls through them
-// would count twice.
+// withoutWrappers drops wrappers for the other calling convention, and what interfaces call of generic functions, which the debug information calls as
+// what they wrap: calls through them would count twice.
 func (r *Resolver) withoutWrappers(b *gobin.Binary, spots []spot) []spot {
 	if len(spots) < 2 {
 		return spots
 	}
+	shared := slices.ContainsFunc(spots, func(s spot) bool {
+		fn, ok := b.Functions.Find(s.addr)
+		return ok && !s.inlined && gobin.IsShared(fn.Name)
+	})
 	wrapper := func(s *spot) bool {
 		fn, ok := b.Functions.Find(s.addr)
-		return ok && !s.inlined && !fn.Asm && b.ABIInternal && b.IsABI0(r.image.file, fn)
+		if !ok || s.inlined {
+			return false
+		}
+		return !fn.Asm && b.ABIInternal && b.IsABI0(r.image.file, fn) || shared && strings.Contains(fn.Name, "[") && !gobin.IsShared(fn.Name)
 	}
 	var kept []spot
 	for i := range spots {

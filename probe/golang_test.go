@@ -100,7 +100,11 @@ func TestGoDefinitions(t *testing.T) {
 		{"main.(*store).put s.size key", []*Resolver{amd64, plain},
 			[]string{"main_store_put at behind the check size=+24(%ax):s64 size_p1=%ax:x64 key=+0(%bx):x64[8] key_len=%cx:u64 key_ptr=%bx:x64"}},
 		{"main.(*store).put%return", []*Resolver{amd64, stripped}, []string{"main_store_put__return at RET"}},
-		{"main.(*pair[...]).get", []*Resolver{amd64, arm64, stripped}, []string{"main_pair_get at entry", "main_pair_get at behind the check"}},
+		{"main.(*pair[...]).get", []*Resolver{amd64, arm64, stripped}, []string{"main_pair_get at entry", "main_pair_get at behind the check", "main_pair_get at entry"}},
+		{"main.(*pair[main.name,int]).get key", []*Resolver{amd64},
+			[]string{"main_pair_string_int_get at behind the check key=+0(%cx):x64[8] key_len=%di:u64 key_ptr=%cx:x64"}},
+		{"main.(*pair[main.point,int]).get", []*Resolver{amd64, arm64}, []string{"main_pair_struct_main_x_int_main_y_int_int_get at entry"}},
+		{"main.largest[main.name]%return", []*Resolver{amd64}, []string{"main_largest_string__return at RET"}},
 		{"main.(*pair[go.shape.string,go.shape.int]).get key", []*Resolver{amd64},
 			[]string{"main_pair_string_int_get at behind the check key=+0(%cx):x64[8] key_len=%di:u64 key_ptr=%cx:x64"}},
 		{"main.(*pair[string, int]).get key", []*Resolver{amd64},
@@ -159,6 +163,30 @@ func TestGoShared(t *testing.T) {
 	}
 }
 
+// TestGoWrapped: what an interface calls of a generic function is not the function, which it calls in turn.
+func TestGoWrapped(t *testing.T) {
+	for _, r := range []*Resolver{buildGo(t, nil), buildGo(t, nil, "-ldflags=-s -w")} {
+		wrapped := false
+		for fn := range r.golang().Functions.All() {
+			wrapped = wrapped || fn.Name == "main.(*pair[main.name,int]).get"
+		}
+		if !wrapped {
+			t.Fatal("the program has no function for the interface")
+		}
+		d, err := Parse("main.(*pair[...]).get")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := r.Resolve(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(e.Places) != 3 {
+			t.Errorf("%d places, want one for each way in which pairs are stored: %+v", len(e.Places), e.Places)
+		}
+	}
+}
+
 // TestGoRefused asks for what cannot be done, which is said in words.
 func TestGoRefused(t *testing.T) {
 	r, stripped := buildGo(t, nil), buildGo(t, nil, "-ldflags=-s -w")
@@ -169,7 +197,8 @@ func TestGoRefused(t *testing.T) {
 	}{
 		{r, "runtime.gogo%return", "has no RET", new(*GoReturnError)},
 		{r, "main.odd%return", "length is not known", new(*GoReturnError)},
-		{r, "main.(*pair[main.name,int]).get", "how a type is stored", new(*GoInstanceError)},
+		{r, "main.(*pair[main.nosuch,int]).get", "for these types that cannot be told", new(*GoInstanceError)},
+		{stripped, "main.(*pair[main.name,int]).get", "how a type is stored", new(*GoInstanceError)}, // only the debug information knows
 		{r, "main.inlined%return", "is an inlined function", new(*InlinedReturnError)},
 		{r, "main.descend+1", "inside an instruction", new(*BoundaryError)},
 		{r, "main.descend $retval", "no result yet", new(*ArgumentError)},

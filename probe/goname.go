@@ -38,8 +38,13 @@ func (r *Resolver) goInstance(name string) (string, error) {
 	if b == nil {
 		return name, nil
 	}
-	if instance := b.Functions.Instance(name); instance != "" {
+	if instance := b.Functions.Instance(name, nil); instance != "" {
 		return instance, nil
+	}
+	if info, err := r.debug(); err == nil { // without debug information the name of a type is all there is
+		if instance := b.Functions.Instance(name, info.GoStoredAs); instance != "" {
+			return instance, nil
+		}
 	}
 	if all := b.Functions.Instances(name); len(all) > 0 {
 		return "", &GoInstanceError{Name: name, Instances: all}
@@ -54,7 +59,7 @@ type GoInstanceError struct {
 }
 
 func (e *GoInstanceError) Error() string {
-	return fmt.Sprintf("Probe point '%s' not found: how a type is stored decides which code is its own.", e.Name)
+	return fmt.Sprintf("Probe point '%s' not found: how a type is stored decides which code is its own, and for these types that cannot be told.", e.Name)
 }
 
 // Hint lists the functions that there are.

@@ -1,6 +1,7 @@
 package gobin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gperf-dev/gperf/internal/insn"
@@ -42,13 +43,16 @@ func (b *Binary) Lookup(f *objfile.File, name string) []Func {
 	return out
 }
 
-// instances returns the functions that a generic function was compiled to.
+// instances returns the functions that a generic function was compiled to, without what interfaces call in their stead.
 func (t *Table) instances(name string) []Func {
 	var out []Func
 	for fn := range t.All() {
 		if strings.IndexByte(fn.Name, '[') >= 0 && elided(fn.Name) == name {
 			out = append(out, fn)
 		}
+	}
+	if slices.ContainsFunc(out, func(fn Func) bool { return IsShared(fn.Name) }) {
+		out = slices.DeleteFunc(out, func(fn Func) bool { return !IsShared(fn.Name) })
 	}
 	return out
 }

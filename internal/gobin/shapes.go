@@ -10,9 +10,9 @@ import (
 const shapePrefix = "go.shape."
 
 // Instance returns the function that a generic function was compiled to for types as its author writes them: main.Max[go.shape.int]
-// for main.Max[int], main.F[go.shape.*uint8] for main.F[*main.T], since all pointers are alike. "" if the name has no types, or it cannot be told from
-// the name alone: of a type that has a name the table does not say how it is stored.
-func (t *Table) Instance(name string) string {
+// for main.Max[int], main.F[go.shape.*uint8] for main.F[*main.T], since all pointers are alike. alike tells, if it is not nil, whether a type that has a
+// name is stored as another one, which the table does not say. "" if the name has no types, or they do not tell which function it is.
+func (t *Table) Instance(name string, alike func(typ, stored string) bool) string {
 	types := authored(name)
 	if types == nil {
 		return ""
@@ -22,7 +22,7 @@ func (t *Table) Instance(name string) string {
 		if fn.Name == name || fn.Name == found {
 			return fn.Name
 		}
-		if !serves(typesOf(fn.Name), types) {
+		if !serves(typesOf(fn.Name), types, alike) {
 			continue
 		}
 		if found != "" {
@@ -32,6 +32,10 @@ func (t *Table) Instance(name string) string {
 	}
 	return found
 }
+
+// IsShared tells whether a function is one that types share. What has the types' own names beside it, main.(*Stack[main.Name]).Push beside
+// main.(*Stack[go.shape.string]).Push, is what interfaces call, and calls the function in turn: all other calls pass it by.
+func IsShared(name string) bool { return strings.Contains(name, shapePrefix) }
 
 // Instances returns the names of all functions that the generic function of a name with types, as its author writes them, was compiled to.
 func (t *Table) Instances(name string) []string {
@@ -51,21 +55,21 @@ func (t *Table) Instances(name string) []string {
 // authored are the types in a name if they are as an author writes them: neither [...] nor those that the linker knows.
 func authored(name string) []string {
 	types := typesOf(name)
-	if strings.Contains(name, shapePrefix) || slices.Contains(types, "...") {
+	if IsShared(name) || slices.Contains(types, "...") {
 		return nil
 	}
 	return types
 }
 
 // serves tells whether code for these shapes is that for these types.
-func serves(shapes, types []string) bool {
+func serves(shapes, types []string, alike func(typ, stored string) bool) bool {
 	if len(shapes) != len(types) {
 		return false
 	}
 	for i, s := range shapes {
 		stored, shared := strings.CutPrefix(s, shapePrefix)
 		pointer := shared && stored == "*uint8" && strings.HasPrefix(types[i], "*")
-		if stored != types[i] && !pointer {
+		if stored != types[i] && !pointer && !(shared && alike != nil && alike(types[i], stored)) {
 			return false
 		}
 	}

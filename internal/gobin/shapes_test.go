@@ -34,7 +34,7 @@ func TestServes(t *testing.T) {
 		{[]string{"go.shape.int"}, []string{"int", "int"}, false},
 		{[]string{"*uint8"}, []string{"*main.T"}, false},
 	} {
-		if got := serves(test.shapes, test.types); got != test.want {
+		if got := serves(test.shapes, test.types, nil); got != test.want {
 			t.Errorf("%q for %q: %v", test.shapes, test.types, got)
 		}
 	}

@@ -54,6 +54,30 @@ type pair[K comparable, V any] struct {
 //go:noinline
 func (p *pair[K, V]) get(key K) (V, bool) { return p.value, p.key == key }
 
+type name string
+
+type point struct{ x, y int }
+
+type getter[K comparable] interface{ get(K) (int, bool) }
+
+// through has a pair called through an interface, for which there is another function before its own.
+//
+//go:noinline
+func through(g getter[name]) int {
+	n, _ := g.get("c")
+	return n
+}
+
+//go:noinline
+func largest[T ~int | ~string](a, b T) T { return max(a, b) }
+
+//go:noinline
+func generic() {
+	named, places := &pair[name, int]{"c", 3}, pair[point, int]{point{1, 2}, 4}
+	placed, _ := places.get(point{1, 2})
+	fmt.Println(through(named), placed, largest(name("a"), "b"), largest(1, 2))
+}
+
 //go:noinline
 func many(a, b, c, d, e, f, g, h int, note string, last int) (string, int) {
 	return note + fmt.Sprint(a+b+c+d+e+f+g+h), last
@@ -91,4 +115,5 @@ func main() {
 	nothing()
 	dotted.Empty().Fill(one)
 	fmt.Println(sum, err, s.take(), one, ok, two, text, last, padded(4), leaf(1, 2), <-done, inlined(sum), bytes.Count([]byte(os.Args[0]), []byte{47}))
+	generic()
 }
