@@ -121,7 +121,7 @@ func TestLikeSymbolizer(t *testing.T) {
 }
 
 // open makes the table of a program, and lists addresses of its code.
-func open(t *testing.T, program string) (*Table, []uint64) {
+func open(t testing.TB, program string) (*Table, []uint64) {
 	t.Helper()
 	f, err := objfile.Open(program)
 	if err != nil {
@@ -198,6 +198,30 @@ func TestMemory(t *testing.T) {
 		if got := table.At(nil, pc); !slices.Equal(got, want[i]) {
 			t.Errorf("%#x: %q, %q before", pc, got, want[i])
 		}
+	}
+}
+
+// BenchmarkAt asks for addresses of a C++ program: all for the first time, and again.
+func BenchmarkAt(b *testing.B) {
+	src := filepath.Join(b.TempDir(), "p.cc")
+	if err := os.WriteFile(src, []byte(textCXX), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	table, addrs := open(b, testkit.Compile(b, testkit.GXX, "-O2", "-g", src))
+	var names []string
+	for name, anew := range map[string]bool{"first": true, "again": false} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if anew {
+					table = New(table.data)
+				}
+				for _, pc := range addrs {
+					names = table.At(names[:0], pc)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(addrs)), "ns/address")
+		})
 	}
 }
 
