@@ -52,8 +52,12 @@ func (i *Info) returned(real *dwarfunit.Entry) (operand, typ, error) {
 		}
 	}
 	if i.machine.ELF != elf.EM_X86_64 {
-		if i.isClass(base) {
-			return operand{}, t, refuse("how structures are returned is known on x86-64 only")
+		switch {
+		case i.isRebuilt(real):
+			return operand{}, t, errRebuilt
+		case i.isClass(base):
+			o, err := i.returnedARM64(base, i.size(base))
+			return i.checked(real, o, t, err)
 		}
 		var words eightbytes
 		if err := words.add(i, base, 0, 0); err != nil {
@@ -67,7 +71,7 @@ func (i *Info) returned(real *dwarfunit.Entry) (operand, typ, error) {
 	case size < 0:
 		err = refuse("the size of what is returned is not known")
 	case i.isRebuilt(real):
-		err = refuse("the compiler changed how the function is called and what it returns, since all of its callers are known")
+		err = errRebuilt
 	case isRust(base.e.Unit.Language):
 		var o operand
 		o, err = i.returnedRust(base, size, isMangled(i.linkage(real)))
@@ -92,6 +96,9 @@ func (i *Info) returned(real *dwarfunit.Entry) (operand, typ, error) {
 	o, err := i.inRegisters(words.scalars(size))
 	return i.checked(real, o, t, err)
 }
+
+// errRebuilt is what a function returns that does not follow the calling convention.
+var errRebuilt = &refusal{reason: "the compiler changed how the function is called and what it returns, since all of its callers are known"}
 
 // returnedAddress is a value that the caller has made room for: the function returns its address.
 func (i *Info) returnedAddress() operand {

@@ -14,8 +14,7 @@ import (
 // armCases are those of TestRecordedValues, as clang compiles them for arm64. Values that are refused there are so by other words.
 func armCases() []recordedCase {
 	refused := map[string]string{
-		"gives_point%return $retval":            "known on x86-64 only",
-		"gives_wide%return $retval d=$retval.d": "known on x86-64 only",
+		"gives_wide%return $retval d=$retval.d": "only the caller has when the function returns",
 		"floats a b n":                          "register v0",
 		"longs big":                             "it is in 1 pieces", // of two
 	}
@@ -42,7 +41,11 @@ func armCases() []recordedCase {
 		}
 		cases = append(cases, c)
 	}
-	return append(cases, recordedCase{"gives_double%return $retval", "", ".", "register v0"})
+	return append(cases,
+		recordedCase{"gives_double%return $retval", "", ".", "register v0"},
+		recordedCase{"gives_mixed%return $retval", "retval_d=6.5 retval_s=-6 retval_n=1000000", "", ""},
+		recordedCase{"gives_mixed%return n=$retval.n d=$retval.d", "n=1000000 d=6.5", "", ""},
+		recordedCase{"gives_reals%return $retval", "", ".", "in floating point registers, from v0 on"})
 }
 
 // armRecorded builds the program of TestRecordedValues in two ways, without a C library, and records all values in the guest. What is refused

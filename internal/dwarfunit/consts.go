@@ -93,6 +93,7 @@ const (
 	AttrGNUDwoName     = 0x2130
 	AttrGNURangesBase  = 0x2132
 	AttrGNUAddrBase    = 0x2133
+	AttrGNUVector      = 0x2107
 	AttrGoKind         = 0x2900 // reflect.Kind of a Go type, see cmd/internal/dwarf
 	AttrGoElem         = 0x2902
 	AttrGoEmbedded     = 0x2903 // flag of a member

@@ -22,6 +22,8 @@ typedef const unsigned long ulong_alias;
 struct flags { unsigned a : 3; int b : 5; unsigned long long c : 40; unsigned f : 1; signed char s : 4; };
 struct point { int x, y; };
 struct wide { long a, b, c, d; };
+struct mixed { double d; short s; int n; };
+struct reals { float x, y; };
 struct item { int id; const char *name; char label[12]; struct item *next; };
 union number { int i; float f; unsigned char bytes[4]; };
 struct all {
@@ -54,6 +56,8 @@ TRACED int returns(int n) { KEEP(n); return n * 2; }
 TRACED const char *gives_text(void) { __asm__ volatile(""); return "given"; }
 TRACED struct point gives_point(int n) { KEEP(n); return (struct point){ n, -n }; }
 TRACED struct wide gives_wide(long n) { KEEP(n); return (struct wide){ n, 5, 6, -7 }; }
+TRACED struct mixed gives_mixed(int n) { KEEP(n); return (struct mixed){ n + 0.5, -n, 1000000 }; }
+TRACED struct reals gives_reals(int n) { KEEP(n); return (struct reals){ n, -n }; }
 TRACED struct item *gives_item(int n) { KEEP(n); KEEP(&g_item); return &g_item; }
 TRACED int pointers(struct all **pp, int *ip, int (*fn)(int)) { KEEP(pp); KEEP(ip); KEEP(fn); return *ip > 0 ? (*pp)->i : 0; }
 /* Called three times: 3, 4, 5. */
@@ -95,7 +99,7 @@ API int run(void) {
 	sum += members(p) + enums(GREEN, SAD, true, false);
 	sum += by_value((struct point){ 21, -22 }, (struct wide){ 31, -32, 33, 34 }, 5);
 	sum += stacked(1, 2, 3, 4, 5, 6, -7, 8, 'i') + (int)floats(1.5, 2.5f, 3);
-	sum += globals(1) + matrix(grid, 2, pts) + returns(21) + (int)strlen(gives_text()) + gives_point(3).y + (int)gives_wide(4).d + gives_item(1)->id + pointers(&p->self, ip, callee);
+	sum += globals(1) + matrix(grid, 2, pts) + returns(21) + (int)strlen(gives_text()) + gives_point(3).y + gives_mixed(6).n + (int)gives_reals(7).y + (int)gives_wide(4).d + gives_item(1)->id + pointers(&p->self, ip, callee);
 	sum += repeated(3) + repeated(4) + repeated(5) + first_user(7) + second_user(8) + lines(3) + up(1) + D(2) + wide_text(L"wide", 4);
 	sum += (int)g_double + (g_text[0] == 'x');
 	return sum;
