@@ -27,6 +27,7 @@ type armPiece struct {
 // counts, metrics, counters read in user space, a benchmark, samples, probes of programs and of the kernel.
 func TestARM64Guest(t *testing.T) {
 	testkit.Need(t, testkit.QEMUARM64, testkit.KernelLabARM64, testkit.Go)
+	t.Parallel() // guests share nothing with the host's tests, or with each other
 	bin := t.TempDir()
 	for name, args := range map[string][]string{
 		"gperf":          {"build", "-trimpath", "-ldflags=-s -w", "."},

@@ -217,6 +217,7 @@ func goValuesScript(gperf, prog string) string {
 // TestGoValuesInGuest records text on Debian's kernel 6.1, whose verifier knows less than a new one's.
 func TestGoValuesInGuest(t *testing.T) {
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Go)
+	t.Parallel() // guests share nothing with the host's tests, or with each other
 	prog := filepath.Join(t.TempDir(), "govalues")
 	testkit.Run(t, "go", "build", "-o", prog, "-trimpath", "testdata/govalues/main.go")
 	script := "mkdir /root/run; cd /root/run; cp /mnt/gperf /mnt/govalues ..; " + goValuesScript("../gperf", "../govalues") + "cp notes values* /mnt\n"

@@ -35,6 +35,7 @@ cp ended both both-by-gperf both-by-perf one off /mnt
 // TestCPUGoesOffLineInGuest: the recording goes on with the CPUs that are left, and what the lost one told is kept.
 func TestCPUGoesOffLineInGuest(t *testing.T) {
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Perf)
+	t.Parallel() // guests share nothing with the host's tests, or with each other
 	dir := vm.Run(t, hotplugScript, gperfBinary(t))
 	read := func(name string) string {
 		t.Helper()

@@ -72,6 +72,7 @@ cp * /mnt
 // times and stands once by itself, records a command, and compares every text with perf's.
 func TestKernelProbeInGuest(t *testing.T) {
 	testkit.Need(t, testkit.QEMU, testkit.KernelLab, testkit.Perf)
+	t.Parallel() // guests share nothing with the host's tests, or with each other
 	dir := vm.Run(t, kernelScript, gperfBinary(t))
 	read := func(name string) string {
 		t.Helper()
