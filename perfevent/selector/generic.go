@@ -14,7 +14,7 @@ type Generic struct {
 // Generics lists the generic hardware and software events, perf's clocks, and the cache events.
 func Generics() []Generic {
 	var all []Generic
-	for _, s := range symbols() {
+	for _, s := range symbols {
 		g := Generic{Name: s.name, Type: s.typ, Config: s.config}
 		switch s.name {
 		case "duration_time", "user_time", "system_time":

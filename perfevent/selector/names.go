@@ -13,49 +13,46 @@ type symbol struct {
 	config uint64
 }
 
-// symbols returns perf's names for the generic events, aliases included.
+// symbols are perf's names for the generic events, aliases included.
 // duration_time and its kin are perf's own clocks; in a recording they are
 // dummy events.
-func symbols() []symbol {
-	const hw, sw = perfevent.TypeHardware, perfevent.TypeSoftware
-	return []symbol{
-		{"cpu-cycles", hw, perfevent.HWCPUCycles},
-		{"cycles", hw, perfevent.HWCPUCycles},
-		{"instructions", hw, perfevent.HWInstructions},
-		{"cache-references", hw, perfevent.HWCacheReferences},
-		{"cache-misses", hw, perfevent.HWCacheMisses},
-		{"branch-instructions", hw, perfevent.HWBranchInstructions},
-		{"branches", hw, perfevent.HWBranchInstructions},
-		{"branch-misses", hw, perfevent.HWBranchMisses},
-		{"bus-cycles", hw, perfevent.HWBusCycles},
-		{"stalled-cycles-frontend", hw, perfevent.HWStalledCyclesFrontend},
-		{"idle-cycles-frontend", hw, perfevent.HWStalledCyclesFrontend},
-		{"stalled-cycles-backend", hw, perfevent.HWStalledCyclesBackend},
-		{"idle-cycles-backend", hw, perfevent.HWStalledCyclesBackend},
-		{"ref-cycles", hw, perfevent.HWRefCPUCycles},
-		{"cpu-clock", sw, perfevent.SWCPUClock},
-		{"task-clock", sw, perfevent.SWTaskClock},
-		{"page-faults", sw, perfevent.SWPageFaults},
-		{"faults", sw, perfevent.SWPageFaults},
-		{"minor-faults", sw, perfevent.SWPageFaultsMin},
-		{"major-faults", sw, perfevent.SWPageFaultsMaj},
-		{"context-switches", sw, perfevent.SWContextSwitches},
-		{"cs", sw, perfevent.SWContextSwitches},
-		{"cpu-migrations", sw, perfevent.SWCPUMigrations},
-		{"migrations", sw, perfevent.SWCPUMigrations},
-		{"alignment-faults", sw, perfevent.SWAlignmentFaults},
-		{"emulation-faults", sw, perfevent.SWEmulationFaults},
-		{"dummy", sw, perfevent.SWDummy},
-		{"duration_time", sw, perfevent.SWDummy},
-		{"user_time", sw, perfevent.SWDummy},
-		{"system_time", sw, perfevent.SWDummy},
-		{"bpf-output", sw, perfevent.SWBPFOutput},
-		{"cgroup-switches", sw, perfevent.SWCgroupSwitches},
-	}
+var symbols = [...]symbol{
+	{"cpu-cycles", perfevent.TypeHardware, perfevent.HWCPUCycles},
+	{"cycles", perfevent.TypeHardware, perfevent.HWCPUCycles},
+	{"instructions", perfevent.TypeHardware, perfevent.HWInstructions},
+	{"cache-references", perfevent.TypeHardware, perfevent.HWCacheReferences},
+	{"cache-misses", perfevent.TypeHardware, perfevent.HWCacheMisses},
+	{"branch-instructions", perfevent.TypeHardware, perfevent.HWBranchInstructions},
+	{"branches", perfevent.TypeHardware, perfevent.HWBranchInstructions},
+	{"branch-misses", perfevent.TypeHardware, perfevent.HWBranchMisses},
+	{"bus-cycles", perfevent.TypeHardware, perfevent.HWBusCycles},
+	{"stalled-cycles-frontend", perfevent.TypeHardware, perfevent.HWStalledCyclesFrontend},
+	{"idle-cycles-frontend", perfevent.TypeHardware, perfevent.HWStalledCyclesFrontend},
+	{"stalled-cycles-backend", perfevent.TypeHardware, perfevent.HWStalledCyclesBackend},
+	{"idle-cycles-backend", perfevent.TypeHardware, perfevent.HWStalledCyclesBackend},
+	{"ref-cycles", perfevent.TypeHardware, perfevent.HWRefCPUCycles},
+	{"cpu-clock", perfevent.TypeSoftware, perfevent.SWCPUClock},
+	{"task-clock", perfevent.TypeSoftware, perfevent.SWTaskClock},
+	{"page-faults", perfevent.TypeSoftware, perfevent.SWPageFaults},
+	{"faults", perfevent.TypeSoftware, perfevent.SWPageFaults},
+	{"minor-faults", perfevent.TypeSoftware, perfevent.SWPageFaultsMin},
+	{"major-faults", perfevent.TypeSoftware, perfevent.SWPageFaultsMaj},
+	{"context-switches", perfevent.TypeSoftware, perfevent.SWContextSwitches},
+	{"cs", perfevent.TypeSoftware, perfevent.SWContextSwitches},
+	{"cpu-migrations", perfevent.TypeSoftware, perfevent.SWCPUMigrations},
+	{"migrations", perfevent.TypeSoftware, perfevent.SWCPUMigrations},
+	{"alignment-faults", perfevent.TypeSoftware, perfevent.SWAlignmentFaults},
+	{"emulation-faults", perfevent.TypeSoftware, perfevent.SWEmulationFaults},
+	{"dummy", perfevent.TypeSoftware, perfevent.SWDummy},
+	{"duration_time", perfevent.TypeSoftware, perfevent.SWDummy},
+	{"user_time", perfevent.TypeSoftware, perfevent.SWDummy},
+	{"system_time", perfevent.TypeSoftware, perfevent.SWDummy},
+	{"bpf-output", perfevent.TypeSoftware, perfevent.SWBPFOutput},
+	{"cgroup-switches", perfevent.TypeSoftware, perfevent.SWCgroupSwitches},
 }
 
 func findSymbol(name string) (symbol, bool) {
-	for _, s := range symbols() {
+	for _, s := range symbols {
 		if s.name == name {
 			return s, true
 		}
@@ -160,7 +157,7 @@ func cutCacheWord(s string) (cacheWord, string, bool) {
 // spelling of each.
 func symbolNames() []string {
 	var names []string
-	for _, s := range symbols() {
+	for _, s := range symbols {
 		names = append(names, s.name)
 	}
 	spell := []string{"load", "store", "prefetch"}
