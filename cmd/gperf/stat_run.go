@@ -54,7 +54,7 @@ func (k *statting) resolved(c *cobra.Command, argv []string) (status int, err er
 	if err != nil {
 		return 0, err
 	}
-	out, closeOut, err := k.o.openOutput(k.app)
+	out, closeOut, err := k.o.openOutput(ctx, k.app)
 	if err != nil {
 		return 0, err
 	}

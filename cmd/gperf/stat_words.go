@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,8 +73,8 @@ func (o *statOptions) aggregation() statview.Aggregation {
 	return statview.Global
 }
 
-// openOutput opens where counts go.
-func (o *statOptions) openOutput(a *app) (io.Writer, func() error, error) {
+// openOutput opens where counts go. A FIFO, also one for a recording, is waited for until it has a reader, or ctx is done.
+func (o *statOptions) openOutput(ctx context.Context, a *app) (io.Writer, func() error, error) {
 	nothing := func() error { return nil }
 	how := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	if o.add {
@@ -92,10 +93,19 @@ func (o *statOptions) openOutput(a *app) (io.Writer, func() error, error) {
 		if o.clear && !isTerminal(os.Stderr) {
 			return nil, nil, &exitError{255, "--interval-clear needs a terminal to print to", "leave it away, or print to one"}
 		}
-		return a.err, nothing, nil
+		if !o.record {
+			return a.err, nothing, nil
+		}
+		fifo, err := awaitReader(ctx, o.output)
+		return a.err, func() error { _ = fifo.Close(); return nil }, err
 	case o.clear:
 		return nil, nil, &exitError{255, "--interval-clear needs a terminal to print to", "leave -o away"}
 	}
+	fifo, err := awaitReader(ctx, o.output)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer fifo.Close()
 	f, err := os.OpenFile(o.output, how, 0o666)
 	if err != nil {
 		return nil, nil, fmt.Errorf("where to print the counts: %w", err)
