@@ -143,6 +143,7 @@ func TestKernelInlined(t *testing.T) {
 		want int
 	}{
 		{"vmlinux", Options{Vmlinux: p.path}, m, text + ret - p.main, 2},
+		{"vmlinux of the recorded kernel", Options{Vmlinux: p.path, KernelID: id}, m, text + ret - p.main, 2},
 		{"kallsyms", Options{KernelID: id, BuildIDCache: filepath.Join(dir, "cache")}, m, text + ret - p.main, 2},
 		{"kallsyms, a module", Options{KernelID: id, BuildIDCache: filepath.Join(dir, "cache")}, module, text + 0x1000000 + ret - p.main, 0},
 		{"kallsyms of a kernel that is not known", Options{Kallsyms: filepath.Join(cache, "kallsyms"), BuildIDCache: filepath.Join(dir, "cache")}, m, text + ret - p.main, 0},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -100,7 +101,7 @@ func (s *Symbolizer) loadKernel() *kernel {
 		case s.o.NoKernel:
 			k.reason = NoKallsyms
 		case s.o.Vmlinux != "":
-			k.fromVmlinux(s.o.Root + s.o.Vmlinux)
+			s.givenVmlinux(k)
 		case s.o.Kallsyms != "":
 			k.fromKallsyms(s.o.Root + s.o.Kallsyms)
 		default:
@@ -150,6 +151,18 @@ func (k *kernel) fromKallsyms(path string) {
 		k.reason = KernelHidden
 	default:
 		k.table, k.err, k.reason = t, nil, OK
+	}
+}
+
+// givenVmlinux takes the image that the user names, unless its build-id tells that it is not the recorded kernel's: its names would be wrong.
+func (s *Symbolizer) givenVmlinux(k *kernel) {
+	k.fromVmlinux(s.o.Root + s.o.Vmlinux)
+	if k.image == nil || s.o.KernelID == nil {
+		return
+	}
+	if id := k.image.BuildID(); id != nil && !bytes.Equal(id, s.o.KernelID) {
+		err := fmt.Errorf("%s has the build-id %x, the recorded kernel %x", k.image.Path(), id, s.o.KernelID)
+		*k = kernel{reason: KernelMismatch, err: errors.Join(err, k.image.Close())}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gperf-dev/gperf/internal/testkit"
 )
 
 const kallsyms = `ffffffff81000000 T _text
@@ -85,6 +87,26 @@ func TestKernelOfCache(t *testing.T) {
 	defer s.Close()
 	if f, r := s.Kernel(0xffffffff81000204); f.Name != "helper" || r != OK {
 		t.Errorf("%+v, %v (%v)", f, r, s.KernelError())
+	}
+}
+
+// TestKernelOfAnother: the image that -k names is of another kernel than the recorded one, whose addresses it would name wrongly.
+func TestKernelOfAnother(t *testing.T) {
+	testkit.Need(t, testkit.GCC)
+	dir := t.TempDir()
+	image := testkit.Compile(t, testkit.GCC, "-no-pie", "-Wl,--build-id=0x0a0b0c", "-Wl,--defsym=_text=main", source(t, dir, "p.c", "int main(void) { return 0; }\n"))
+	m := &Mapping{Path: "[kernel.kallsyms]_text", Start: 0xffffffff81000000, End: 0xffffffff82000000, Offset: 0xffffffff81000000}
+	for _, tt := range []struct {
+		id   []byte
+		want Reason
+	}{{nil, OK}, {[]byte{10, 11, 12}, OK}, {[]byte{10, 11, 13}, KernelMismatch}} {
+		s := New(Options{Vmlinux: image, KernelID: tt.id})
+		if f, r := s.NewCache().KernelIn(m, m.Start); r != tt.want || (f.Name == "main" || f.Name == "_text") != (r == OK) {
+			t.Errorf("%x: %+v, %v (%v); want %v", tt.id, f, r, s.KernelError(), tt.want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
