@@ -85,23 +85,11 @@ func (l *leaves) float(size int64) {
 }
 
 func (l *leaves) members(i *Info, t typ, depth int) error {
-	t, err := i.complete(t)
-	if err != nil {
-		return err
-	}
-	var inner error
-	err = t.e.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag != dwarfunit.TagMember && kid.Tag != dwarfunit.TagInheritance || kid.Flag(dwarfunit.AttrExternal) {
-			return true
+	return i.eachPart(t, func(kid *dwarfunit.Entry) error {
+		part, err := i.typeOf(kid)
+		if err != nil {
+			return err
 		}
-		var part typ
-		if part, inner = i.typeOf(kid); inner == nil {
-			inner = l.add(i, part, depth+1)
-		}
-		return inner == nil
+		return l.add(i, part, depth+1)
 	})
-	if inner != nil {
-		return inner
-	}
-	return err
 }

@@ -184,23 +184,31 @@ func (w *eightbytes) add(i *Info, t typ, off int64, depth int) error {
 }
 
 func (w *eightbytes) members(i *Info, t typ, off int64, depth int) error {
+	return i.eachPart(t, func(kid *dwarfunit.Entry) error {
+		m, err := i.ownMember(kid)
+		if err != nil {
+			return err
+		}
+		if m.bits == nil {
+			return w.add(i, m.t, off+m.offset, depth+1)
+		}
+		if first := off + m.offset + int64(m.bits.Offset)/8; first >= 0 && first < 16 {
+			w[first/8].ints = true
+		}
+		return nil
+	})
+}
+
+// eachPart calls f for the members of a structure that are in each value of it, and for what it inherits from, up to the first error.
+func (i *Info) eachPart(t typ, f func(kid *dwarfunit.Entry) error) error {
 	t, err := i.complete(t)
 	if err != nil {
 		return err
 	}
 	var inner error
 	err = t.e.EachChild(func(kid *dwarfunit.Entry) bool {
-		if kid.Tag != dwarfunit.TagMember && kid.Tag != dwarfunit.TagInheritance || kid.Flag(dwarfunit.AttrExternal) {
-			return true
-		}
-		var m *member
-		if m, inner = i.ownMember(kid); inner != nil {
-			return false
-		}
-		if m.bits == nil {
-			inner = w.add(i, m.t, off+m.offset, depth+1)
-		} else if first := off + m.offset + int64(m.bits.Offset)/8; first >= 0 && first < 16 {
-			w[first/8].ints = true
+		if (kid.Tag == dwarfunit.TagMember || kid.Tag == dwarfunit.TagInheritance) && !kid.Flag(dwarfunit.AttrExternal) {
+			inner = f(kid)
 		}
 		return inner == nil
 	})

@@ -41,21 +41,28 @@ func open(t *testing.T, path string) (*objfile.File, *Binary) {
 	return f, b
 }
 
-// TestTableAsSymbols compares the table with the symbols, in every form that the Go tool links a program.
-func TestTableAsSymbols(t *testing.T) {
-	testkit.Need(t, testkit.Go)
-	for _, tt := range []struct {
-		name  string
-		needs []testkit.Feature
-		env   []string
-		flags []string
-	}{
+// form is one of those in which the Go tool links a program.
+type form struct {
+	name  string
+	needs []testkit.Feature
+	env   []string
+	flags []string
+}
+
+func forms() []form {
+	return []form{
 		{name: "static"},
 		{name: "pie", flags: []string{"-buildmode=pie"}},
 		{name: "cgo", needs: []testkit.Feature{testkit.GCC}, env: []string{"CGO_ENABLED=1"}, flags: []string{"-tags=withc"}},
 		{name: "cgo pie", needs: []testkit.Feature{testkit.GCC}, env: []string{"CGO_ENABLED=1"}, flags: []string{"-tags=withc", "-buildmode=pie"}},
 		{name: "arm64", env: []string{"GOARCH=arm64"}},
-	} {
+	}
+}
+
+// TestTableAsSymbols compares the table with the symbols, in every form that the Go tool links a program.
+func TestTableAsSymbols(t *testing.T) {
+	testkit.Need(t, testkit.Go)
+	for _, tt := range forms() {
 		t.Run(tt.name, func(t *testing.T) {
 			testkit.Need(t, tt.needs...)
 			path := build(t, tt.env, tt.flags...)

@@ -15,18 +15,7 @@ import (
 // TestInlinedLikeDWARF asks for each address of the code, and wants what the debug information says.
 func TestInlinedLikeDWARF(t *testing.T) {
 	testkit.Need(t, testkit.Go)
-	for _, tt := range []struct {
-		name  string
-		needs []testkit.Feature
-		env   []string
-		flags []string
-	}{
-		{name: "static"},
-		{name: "pie", flags: []string{"-buildmode=pie"}},
-		{name: "cgo", needs: []testkit.Feature{testkit.GCC}, env: []string{"CGO_ENABLED=1"}, flags: []string{"-tags=withc"}},
-		{name: "cgo pie", needs: []testkit.Feature{testkit.GCC}, env: []string{"CGO_ENABLED=1"}, flags: []string{"-tags=withc", "-buildmode=pie"}},
-		{name: "arm64", env: []string{"GOARCH=arm64"}},
-	} {
+	for _, tt := range forms() {
 		t.Run(tt.name, func(t *testing.T) {
 			testkit.Need(t, tt.needs...)
 			inlinedLikeDWARF(t, build(t, tt.env, tt.flags...))
