@@ -10,7 +10,7 @@ TOOL = go tool -modfile=internal/tools/go.mod
 .PHONY: build demo test unit lint cross deps lab fuzz clean distclean
 
 # The linker writes through a mapping, page by page, and so the kernel keeps the file. One that is written in large pieces it keeps in large
-# pieces, and starts in 1 ms less (docs/performance.md).
+# pieces, and starts in 0.7 ms less (docs/performance.md).
 build:
 	go build -trimpath -ldflags '-s -w' -o .gperf.linked ./cmd/gperf
 	rm -f gperf
